@@ -13,6 +13,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"strconv"
 	"strings"
 	"time"
@@ -149,8 +150,10 @@ type IndexDocument struct {
 // thrown away at any time. It is safe for concurrent use, and a search sees
 // all of an Apply or nothing of it.
 type Index interface {
-	// Apply replaces the given documents and removes the deleted ids.
-	Apply(ctx context.Context, put []IndexDocument, deleted []string) error
+	// Apply replaces the given documents, drawn one by one so that they need not
+	// all be in memory, and removes the deleted ids. An id stands in put once.
+	// If put ends in an error nothing changes.
+	Apply(ctx context.Context, put iter.Seq2[IndexDocument, error], deleted []string) error
 	// Candidates returns the best paragraphs of the query's collections.
 	Candidates(ctx context.Context, q Query) (rank.Candidates, error)
 }
@@ -181,6 +184,7 @@ func (h Hit) Address() Address {
 // A Result is what a search found and how far it can be trusted.
 type Result struct {
 	Hits       []Hit
+	Candidates int      // paragraphs that were ranked
 	Confidence float64  // 0..1 that the documents answer the question; see rank.Confidence
 	Unknown    []string // the question's words and names that occur in no document searched, as written
 }

@@ -1,0 +1,134 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"iter"
+	"os"
+	"path/filepath"
+
+	"summitbot/bot/answer"
+	"summitbot/config"
+	"summitbot/knowledge"
+	"summitbot/knowledge/index"
+	"summitbot/knowledge/rank"
+	"summitbot/knowledge/sqlite"
+)
+
+// databaseName is the file in the data folder that everything is kept in.
+const databaseName = "summitbot.db"
+
+// A library is the documents that one command works on.
+type library struct {
+	settings config.Config
+	base     *knowledge.Base
+	store    knowledge.Store
+	index    *index.Index // nil if nothing is searched
+	answerer *answer.Extractive
+	stderr   io.Writer
+}
+
+// A need is what a command does with the library. Building the index is most of
+// the work at the start, so that only those who search have one.
+type need int
+
+const (
+	searching need = iota
+	reading
+)
+
+// openLibrary opens what there is to read or to search: the database in the
+// data folder, brought up to date with the configured sources; without a data
+// folder these sources in memory; without either, the article that comes with
+// the program.
+func (p *program) openLibrary(ctx context.Context, settings config.Config, need need) (*library, error) {
+	store, err := p.openStore(ctx, settings)
+	if err != nil {
+		return nil, err
+	}
+	lib, err := p.newLibrary(ctx, settings, store, need)
+	if err != nil {
+		return nil, err
+	}
+	if err := p.fill(ctx, lib); err != nil {
+		return nil, errors.Join(err, lib.close())
+	}
+	return lib, nil
+}
+
+// openStore opens the database, or one in memory if there is no use for a file:
+// an empty one is not made only to be read.
+func (p *program) openStore(ctx context.Context, settings config.Config) (knowledge.Store, error) {
+	if settings.DataDir == "" {
+		return sqlite.Open(ctx, "")
+	}
+	path := filepath.Join(settings.DataDir, databaseName)
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) && len(settings.Sources) == 0 {
+		return sqlite.Open(ctx, "")
+	}
+	store, err := sqlite.Open(ctx, path)
+	if err != nil || len(settings.Sources) > 0 {
+		return store, err
+	}
+	docs, err := store.Documents(ctx)
+	if err != nil || len(docs) > 0 {
+		return store, err
+	}
+	if err := store.Close(); err != nil {
+		return nil, err
+	}
+	return sqlite.Open(ctx, "") // nothing was ingested yet: the built-in article is not mixed with what will be
+}
+
+// newLibrary puts a library together over store and closes store if it fails.
+func (p *program) newLibrary(ctx context.Context, settings config.Config, store knowledge.Store, need need) (*library, error) {
+	lib := &library{settings: settings, store: store, stderr: p.stderr}
+	var follower knowledge.Index = unindexed{}
+	if need == searching {
+		lib.index = index.New()
+		follower = lib.index
+	}
+	start := p.now()
+	var err error
+	if lib.base, err = knowledge.Open(ctx, store, follower); err != nil {
+		return nil, errors.Join(err, lib.close())
+	}
+	lib.answerer = answer.NewExtractive(lib.base, p.now)
+	p.log().Debug("opened", "data_dir", settings.DataDir, "indexed", need == searching, "took", p.now().Sub(start))
+	return lib, nil
+}
+
+func (l *library) close() error {
+	if l.index != nil {
+		l.index.Close()
+	}
+	return l.store.Close()
+}
+
+func (l *library) ask(ctx context.Context, q answer.Question) (answer.Answer, error) {
+	return l.answerer.Answer(ctx, q)
+}
+
+// history returns the file that chat keeps what was typed in, "" for none.
+func (l *library) history() string {
+	if l.settings.DataDir == "" {
+		return ""
+	}
+	return filepath.Join(l.settings.DataDir, "chat-history")
+}
+
+// unindexed stands in for an index where nothing is searched.
+type unindexed struct{}
+
+// Apply implements knowledge.Index. It does not draw the documents, so that
+// they are not even read.
+func (unindexed) Apply(context.Context, iter.Seq2[knowledge.IndexDocument, error], []string) error {
+	return nil
+}
+
+// Candidates implements knowledge.Index.
+func (unindexed) Candidates(context.Context, knowledge.Query) (rank.Candidates, error) {
+	return rank.Candidates{}, errors.New("nothing is indexed here")
+}

@@ -1,0 +1,160 @@
+// Package config reads summitbot.yaml: its schema, defaults, references to
+// environment variables, secrets from files, validation, and printing without
+// secrets.
+//
+// Invariants. A configuration is valid or it is not returned: whoever holds a
+// Config from Load need not check it again. Every mistake is reported at once,
+// each with its file, its line, its key and what to write instead. Nothing is
+// ignored in silence: an unknown key is an error, and a section that this
+// version does not read yet gives a warning. A secret leaves a Config only
+// through Secret.Reveal.
+//
+// The struct tags of Config are the schema. yaml names the key; as says what a
+// text stands for (path, url or address); min and max bound a number or a
+// duration. A Secret named k with a sibling k_file may be given as a file.
+package config
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// maxBytes bounds the file: what is larger was not written as a configuration.
+const maxBytes = 1 << 20
+
+// Config is everything that summitbot.yaml can say. Paths are absolute or
+// relative to the working directory, no longer to the file.
+type Config struct {
+	DataDir string   `yaml:"data_dir,omitempty" as:"path"` // where the database is kept; "" keeps everything in memory
+	Sources []Source `yaml:"sources,omitempty"`            // none means the embedded document
+	LLM     LLM      `yaml:"llm,omitempty"`
+	Slack   Slack    `yaml:"slack,omitempty"`
+	Discord Discord  `yaml:"discord,omitempty"`
+	Web     Web      `yaml:"web,omitempty"`
+	Admin   Admin    `yaml:"admin,omitempty"`
+	Journal Journal  `yaml:"journal,omitempty"`
+	Limits  Limits   `yaml:"limits,omitempty"`
+}
+
+// later lists the keys that the schema knows and that nothing reads yet. Each
+// gives a warning when it is set. To switch a section on, take it out here and
+// describe it in example.yaml.
+func later() []string {
+	return []string{"llm", "slack", "discord", "web", "admin", "journal"}
+}
+
+// A Source says where documents come from.
+type Source struct {
+	Path       string `yaml:"path" as:"path"`       // a file, a folder or a glob (with ** for any folders)
+	Collection string `yaml:"collection,omitempty"` // "" is the default collection
+	Title      string `yaml:"title,omitempty"`      // "" means the document's own
+	URL        string `yaml:"url,omitempty" as:"url"`
+}
+
+// LLM says how to reach a language model. Zero values mean the reader's default.
+type LLM struct {
+	BaseURL         string            `yaml:"base_url,omitempty" as:"url"` // of an OpenAI-compatible API, e.g. http://localhost:11434/v1
+	APIKey          Secret            `yaml:"api_key,omitempty"`           // unset for endpoints that need none
+	APIKeyFile      string            `yaml:"api_key_file,omitempty" as:"path"`
+	Model           string            `yaml:"model,omitempty"`
+	Temperature     *float64          `yaml:"temperature,omitempty" min:"0" max:"2"` // nil leaves it to the endpoint
+	MaxOutputTokens int               `yaml:"max_output_tokens,omitempty" min:"1" max:"1000000"`
+	ReasoningEffort string            `yaml:"reasoning_effort,omitempty"`
+	RequestTimeout  time.Duration     `yaml:"request_timeout,omitempty" min:"1s" max:"1h"`
+	IdleTimeout     time.Duration     `yaml:"idle_timeout,omitempty" min:"1s" max:"1h"` // between two tokens
+	Headers         map[string]Secret `yaml:"headers,omitempty"`                        // sent with each request; they often carry keys
+	Concurrency     int               `yaml:"concurrency,omitempty" min:"1" max:"1000"`
+}
+
+// Slack holds the tokens of a Slack app in Socket Mode.
+type Slack struct {
+	BotToken     Secret `yaml:"bot_token,omitempty"` // xoxb-...
+	BotTokenFile string `yaml:"bot_token_file,omitempty" as:"path"`
+	AppToken     Secret `yaml:"app_token,omitempty"` // xapp-...
+	AppTokenFile string `yaml:"app_token_file,omitempty" as:"path"`
+	APIURL       string `yaml:"api_url,omitempty" as:"url"` // another server than Slack's own
+}
+
+// Discord holds the token of a Discord application's bot.
+type Discord struct {
+	Token     Secret `yaml:"token,omitempty"`
+	TokenFile string `yaml:"token_file,omitempty" as:"path"`
+	APIURL    string `yaml:"api_url,omitempty" as:"url"` // another server than Discord's own
+}
+
+// Web says where the pages are served and who may open them.
+type Web struct {
+	Listen    string `yaml:"listen,omitempty" as:"address"`
+	PublicURL string `yaml:"public_url,omitempty" as:"url"` // how people reach it; "" means no links
+	Public    bool   `yaml:"public,omitempty"`              // serve without a token to other machines
+	Token     Secret `yaml:"token,omitempty"`
+	TokenFile string `yaml:"token_file,omitempty" as:"path"`
+}
+
+// Admin says where health and metrics are served.
+type Admin struct {
+	Listen string `yaml:"listen,omitempty" as:"address"`
+}
+
+// Journal says what is kept of answers.
+type Journal struct {
+	Retention time.Duration `yaml:"retention,omitempty" min:"1h" max:"3650d"`
+}
+
+// Limits bounds what people may ask for.
+type Limits struct {
+	// QuestionLength is the longest question that is accepted, in characters
+	// (Unicode code points). The default is what one Slack message holds.
+	QuestionLength int `yaml:"question_length" min:"1" max:"100000"`
+}
+
+// Default returns the configuration of an empty file.
+func Default() Config {
+	return Config{Limits: Limits{QuestionLength: 4000}}
+}
+
+// Load reads, expands and checks the file at path. lookupEnv has the meaning of
+// os.LookupEnv. Mistakes in the file are Errors; warnings are returned with or
+// without an error.
+func Load(path string, lookupEnv func(string) (string, bool)) (Config, []Warning, error) {
+	dir, err := filepath.Abs(filepath.Dir(path))
+	if err != nil {
+		return Config{}, nil, fmt.Errorf("configuration %q: %w", path, err)
+	}
+	data, err := readBounded(path, maxBytes)
+	if err != nil {
+		return Config{}, nil, fmt.Errorf("configuration: %w", err)
+	}
+	d := newDecoder(path, dir, lookupEnv)
+	d.parse(data)
+	d.checkFiles()
+	return d.result()
+}
+
+// Parse is Load for the contents of a file called name, without a look at the
+// disk: paths are made relative to name's folder, but need not exist, and
+// secrets given as files stay unset.
+func Parse(name string, data []byte, lookupEnv func(string) (string, bool)) (Config, []Warning, error) {
+	d := newDecoder(name, filepath.Dir(name), lookupEnv)
+	d.parse(data)
+	return d.result()
+}
+
+// readBounded returns the contents of the file at path, at most limit+1 bytes
+// of it, so that an endless device cannot fill the memory.
+func readBounded(path string, limit int64) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	_, err = io.Copy(&b, io.LimitReader(f, limit+1))
+	if cerr := f.Close(); err == nil {
+		err = cerr
+	}
+	return b.Bytes(), err
+}

@@ -1,0 +1,181 @@
+package source
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+
+	// Globs with "**", which the standard library does not have.
+	"github.com/bmatcuk/doublestar/v4"
+
+	"summitbot/knowledge/extract"
+)
+
+// A file is one file that a spec names.
+type file struct {
+	path     string // as it is opened
+	real     string // absolute, symbolic links resolved
+	relative string // to the spec's folder, with slashes
+	spec     Spec
+	alone    bool // the only one of its spec
+}
+
+// find lists the files that specs name: by spec, then by name. A file that
+// several specs name belongs to the first.
+func find(ctx context.Context, specs []Spec) ([]file, error) {
+	var (
+		files    []file
+		problems []error
+		seen     = map[string]bool{}
+	)
+	for _, spec := range specs {
+		found, err := findSpec(ctx, spec)
+		if err != nil {
+			problems = append(problems, err)
+		}
+		for _, f := range found {
+			f.alone = len(found) == 1
+			if !seen[f.real] {
+				seen[f.real] = true
+				files = append(files, f)
+			}
+		}
+	}
+	return files, errors.Join(problems...)
+}
+
+func findSpec(ctx context.Context, spec Spec) ([]file, error) {
+	info, err := os.Stat(spec.Path)
+	switch {
+	case spec.Path == "":
+		return nil, errors.New("a source without a path")
+	case err == nil && info.IsDir():
+		w := walker{ctx: ctx, spec: spec, root: spec.Path, accepts: extract.Known}
+		return w.run()
+	case err == nil && !info.Mode().IsRegular():
+		return nil, fmt.Errorf("read %q: neither a file nor a folder", spec.Path)
+	case err == nil:
+		real, err := realPath(spec.Path)
+		if err != nil {
+			return nil, fmt.Errorf("read %q: %w", spec.Path, cause(err))
+		}
+		return []file{{path: spec.Path, real: real, relative: filepath.Base(spec.Path), spec: spec}}, nil
+	case errors.Is(err, fs.ErrNotExist) && strings.ContainsAny(spec.Path, "*?[{"):
+		return findGlob(ctx, spec)
+	}
+	return nil, fmt.Errorf("read %q: %w", spec.Path, cause(err))
+}
+
+// findGlob walks the folder before the first wildcard, no deeper than the
+// pattern reaches, and matches what it finds. The library's own walk would
+// either stop at the first unreadable folder or pass it over in silence.
+func findGlob(ctx context.Context, spec Spec) ([]file, error) {
+	slashed := filepath.ToSlash(spec.Path)
+	if !doublestar.ValidatePattern(slashed) {
+		return nil, fmt.Errorf("glob %q: %w", spec.Path, doublestar.ErrBadPattern)
+	}
+	root, pattern := doublestar.SplitPattern(slashed)
+	root = filepath.FromSlash(root)
+	if _, err := os.Stat(root); err != nil {
+		return nil, fmt.Errorf("glob %q: folder %q: %w", spec.Path, root, cause(err))
+	}
+	last := pattern[strings.LastIndexByte(pattern, '/')+1:]
+	w := walker{
+		ctx: ctx, spec: spec, root: root,
+		hidden: strings.HasPrefix(pattern, ".") || strings.Contains(pattern, "/."),
+		accepts: func(relative string) bool {
+			return doublestar.MatchUnvalidated(pattern, relative) && (strings.Contains(last, ".") || extract.Known(relative))
+		},
+	}
+	if !strings.Contains(pattern, "**") {
+		w.depth = strings.Count(pattern, "/") + 1
+	}
+	return w.run()
+}
+
+// A walker lists the files below one folder.
+type walker struct {
+	ctx      context.Context
+	spec     Spec
+	root     string
+	depth    int  // how many levels to go down; 0 means all
+	hidden   bool // whether names that begin with "." count
+	accepts  func(relative string) bool
+	entered  map[string]bool // real paths of the folders gone into: a link may lead back up
+	files    []file
+	problems []error
+}
+
+func (w *walker) run() ([]file, error) {
+	w.entered = map[string]bool{}
+	w.walk(".", 1)
+	if len(w.files) == 0 && len(w.problems) == 0 {
+		return nil, fmt.Errorf("%q: %w", w.spec.Path, ErrNoMatch)
+	}
+	return w.files, errors.Join(w.problems...)
+}
+
+func (w *walker) walk(folder string, depth int) {
+	if w.ctx.Err() != nil {
+		return // Walk reports it
+	}
+	opened := filepath.Join(w.root, filepath.FromSlash(folder))
+	real, err := realPath(opened)
+	if err != nil {
+		w.fail(opened, err)
+		return
+	}
+	if w.entered[real] {
+		return
+	}
+	w.entered[real] = true
+	entries, err := os.ReadDir(opened) // what could be listed comes with the error
+	if err != nil {
+		w.fail(opened, err)
+	}
+	for _, entry := range entries {
+		if strings.HasPrefix(entry.Name(), ".") && !w.hidden {
+			continue
+		}
+		w.visit(path.Join(folder, entry.Name()), depth)
+	}
+}
+
+func (w *walker) visit(relative string, depth int) {
+	opened := filepath.Join(w.root, filepath.FromSlash(relative))
+	info, err := os.Stat(opened) // follows links
+	switch {
+	case err != nil:
+		if w.accepts(relative) {
+			w.fail(opened, err)
+		}
+	case info.IsDir():
+		if w.depth == 0 || depth < w.depth {
+			w.walk(relative, depth+1)
+		}
+	case info.Mode().IsRegular() && w.accepts(relative):
+		real, err := realPath(opened)
+		if err != nil {
+			w.fail(opened, err)
+			return
+		}
+		w.files = append(w.files, file{path: opened, real: real, relative: relative, spec: w.spec})
+	}
+}
+
+func (w *walker) fail(opened string, err error) {
+	w.problems = append(w.problems, fmt.Errorf("read %q: %w", opened, cause(err)))
+}
+
+func realPath(p string) (string, error) {
+	absolute, err := filepath.Abs(p)
+	if err != nil {
+		return "", err
+	}
+	return filepath.EvalSymlinks(absolute)
+}
