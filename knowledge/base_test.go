@@ -220,11 +220,12 @@ func TestIngestAllStopsWithItsContextAndLosesNothing(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	err := base.IngestAll(ctx, func(yield func(knowledge.Input) bool) {
 		for i := 0; yield(knowledge.Input{ID: fmt.Sprint(i), Path: "x.txt", Data: []byte("Text.")}); i++ {
-			if i == 1 {
-				cancel()
-			}
 		}
-	}, nil)
+	}, func(in knowledge.Ingested) {
+		if in.Document.ID == "1" {
+			cancel()
+		}
+	})
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, want context.Canceled", err)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"runtime"
 	"strings"
 	"time"
 
@@ -30,19 +31,20 @@ type Ingested struct {
 	Err      error // why the text could not be taken in; Document then has its ID only
 }
 
-// languageSample is how many bytes of a text its language is told by.
-const languageSample = 20_000
+// languageSample is how many bytes of a text its language is told by: some 200
+// function words. Counting them costs more than all else that is done to a text.
+const languageSample = 4_000
 
 // Ingest extracts, cuts, stores and indexes one text. Equal content is a
 // no-op: changed is false. ErrEmpty if there is no paragraph in it.
 func (b *Base) Ingest(ctx context.Context, in Input) (doc Document, changed bool, err error) {
-	doc, paragraphs, err := read(in)
-	if err != nil {
-		return Document{}, false, err
+	r := read(in)
+	if r.err != nil {
+		return Document{}, false, r.err
 	}
 	b.writing.Lock()
 	defer b.writing.Unlock()
-	doc, changed, err = b.put(ctx, doc, paragraphs)
+	doc, changed, err = b.put(ctx, r)
 	if err != nil || !changed {
 		return doc, false, err
 	}
@@ -67,16 +69,15 @@ func (b *Base) IngestAll(ctx context.Context, inputs iter.Seq[Input], done func(
 
 // putAll stores each input. b.writing is held.
 func (b *Base) putAll(ctx context.Context, inputs iter.Seq[Input], done func(Ingested)) error {
-	for in := range inputs {
+	for r := range readAhead(inputs, runtime.GOMAXPROCS(0)) {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		doc, paragraphs, err := read(in)
-		if err != nil {
-			tell(done, Ingested{Document: Document{ID: in.ID}, Err: err})
+		if r.err != nil {
+			tell(done, Ingested{Document: r.doc, Err: r.err})
 			continue
 		}
-		doc, changed, err := b.put(ctx, doc, paragraphs)
+		doc, changed, err := b.put(ctx, r)
 		if err != nil {
 			return err
 		}
@@ -91,28 +92,66 @@ func tell(done func(Ingested), what Ingested) {
 	}
 }
 
-// put stores doc and returns it as it is stored. b.writing is held.
-func (b *Base) put(ctx context.Context, doc Document, paragraphs []Paragraph) (_ Document, changed bool, err error) {
-	doc.Revision.Time = time.Now().UTC()
-	if _, changed, err = b.store.Put(ctx, doc, paragraphs); err != nil {
+// put stores what was read and returns the document as it is stored. b.writing
+// is held.
+func (b *Base) put(ctx context.Context, r reading) (doc Document, changed bool, err error) {
+	r.doc.Revision.Time = time.Now().UTC()
+	if _, changed, err = b.store.Put(ctx, r.doc, r.paragraphs); err != nil {
 		return Document{}, false, err
 	}
-	doc, err = b.store.Document(ctx, doc.ID) // an equal text keeps its first time
+	doc, err = b.store.Document(ctx, r.doc.ID) // an equal text keeps its first time
 	return doc, changed, err
 }
 
-// read turns in into a document, all but the time of its revision, and its
-// paragraphs. It is pure.
-func read(in Input) (Document, []Paragraph, error) {
+// A reading is what was read from one Input.
+type reading struct {
+	doc        Document // all but the time of its revision; its ID only, if err is set
+	paragraphs []Paragraph
+	err        error
+}
+
+// readAhead reads inputs in their order, some ahead of the one that is taken,
+// each in a goroutine: reading is pure and takes as long as storing.
+func readAhead(inputs iter.Seq[Input], ahead int) iter.Seq[reading] {
+	return func(yield func(reading) bool) {
+		var queue []chan reading // oldest first
+		next := func() reading {
+			r := <-queue[0]
+			queue = queue[1:]
+			return r
+		}
+		defer func() {
+			for len(queue) > 0 {
+				next()
+			}
+		}()
+		for in := range inputs {
+			result := make(chan reading, 1)
+			queue = append(queue, result)
+			go func() { result <- read(in) }()
+			if len(queue) > ahead && !yield(next()) {
+				return
+			}
+		}
+		for len(queue) > 0 {
+			if !yield(next()) {
+				return
+			}
+		}
+	}
+}
+
+// read turns in into a document and its paragraphs. It is pure.
+func read(in Input) reading {
 	text, err := extract.Read(in.Path, in.Data)
-	if err != nil {
-		return Document{}, nil, fmt.Errorf("ingest %q: %w", in.ID, err)
-	}
 	paragraphs := cut(text.Blocks)
-	if len(paragraphs) == 0 {
-		return Document{}, nil, fmt.Errorf("ingest %q: %w", in.ID, ErrEmpty)
+	if err == nil && len(paragraphs) == 0 {
+		err = ErrEmpty
 	}
-	return Document{
+	if err != nil {
+		return reading{doc: Document{ID: in.ID}, err: fmt.Errorf("ingest %q: %w", in.ID, err)}
+	}
+	return reading{paragraphs: paragraphs, doc: Document{
 		ID:         in.ID,
 		Title:      title(in.Title, text.Title, in.ID),
 		Collection: in.Collection,
@@ -121,7 +160,7 @@ func read(in Input) (Document, []Paragraph, error) {
 		Language:   language(paragraphs),
 		Revision:   Revision{Digest: Digest(paragraphs)},
 		Paragraphs: len(paragraphs),
-	}, paragraphs, nil
+	}}
 }
 
 // cut numbers blocks as paragraphs with sentences.
@@ -152,18 +191,19 @@ func title(titles ...string) string {
 	return ""
 }
 
-// language returns the likeliest language of the paragraphs. A guess from a
-// short text is taken too: the words of two sentences are stemmed better by it
-// than by none.
+// language returns the likeliest language of the paragraphs, by a sample from
+// all over them: a preface may be in another one. A guess from a short text is
+// taken too: the words of two sentences are stemmed better by it than by none.
 func language(paragraphs []Paragraph) string {
-	var sample strings.Builder
+	total := 0
 	for _, p := range paragraphs {
-		sample.WriteString(p.Text)
-		sample.WriteByte('\n')
-		if sample.Len() >= languageSample {
-			break
-		}
+		total += len(p.Text)
 	}
-	lang, _ := analysis.Detect(sample.String())
+	var sample strings.Builder
+	for i := 0; i < len(paragraphs); i += 1 + total/languageSample {
+		sample.WriteString(paragraphs[i].Text)
+		sample.WriteByte('\n')
+	}
+	lang, _ := analysis.Detect(sample.String()) // which looks at no more than it needs
 	return lang
 }

@@ -39,24 +39,24 @@ The question is read from standard input if it is "-" or missing.`,
 			if err != nil {
 				return err
 			}
-			lib, err := p.openLibrary(ctx, settings, searching)
-			if err != nil {
-				return err
-			}
-			defer lib.close()
-			a, err := lib.ask(ctx, answer.Question{Text: question, Collections: o.collections})
-			if err != nil {
-				return err
-			}
-			if o.json {
-				err = p.printJSON(a)
-			} else {
-				err = p.renderer().Answer(a)
-			}
-			if err != nil {
-				return err
-			}
-			return endingOf(a)
+			return p.use(ctx, settings, searching, func(lib *library) error {
+				if err := lib.know(ctx, o.collections); err != nil {
+					return err
+				}
+				a, err := lib.answerer.Answer(ctx, answer.Question{Text: question, Collections: o.collections})
+				if err != nil {
+					return err
+				}
+				if o.json {
+					err = p.printJSON(a)
+				} else {
+					err = p.renderer().Answer(a)
+				}
+				if err != nil {
+					return err
+				}
+				return endingOf(a)
+			})
 		}),
 	}
 	collectionFlag(cmd, &o.collections)
@@ -131,34 +131,34 @@ Without a terminal, each line of standard input is a question.`,
 	return cmd
 }
 
-func (p *program) chat(ctx context.Context, collections []string) (err error) {
+func (p *program) chat(ctx context.Context, collections []string) error {
 	settings, err := p.settings()
 	if err != nil {
 		return err
 	}
-	lib, err := p.openLibrary(ctx, settings, searching)
-	if err != nil {
-		return err
-	}
-	defer lib.close()
-	lines := terminal.OpenLines(p.stdin, p.stdout, lib.history())
-	defer func() { err = errors.Join(err, lines.Close()) }()
-	chat := &terminal.Chat{
-		Ask: func(ctx context.Context, q answer.Question) (answer.Answer, error) {
-			text, err := checkLength(q.Text, lib.settings.Limits.QuestionLength)
-			if err != nil {
-				return answer.Answer{}, fmt.Errorf("the question %w", err)
-			}
-			q.Text = text
-			return lib.ask(ctx, q)
-		},
-		Library:     lib.base,
-		Lines:       lines,
-		Renderer:    p.renderer(),
-		Collections: collections,
-	}
-	if lines.Interactive() {
-		chat.Interruptible = untilInterrupt
-	}
-	return chat.Run(ctx)
+	return p.use(ctx, settings, searching, func(lib *library) (err error) {
+		if err := lib.know(ctx, collections); err != nil {
+			return err
+		}
+		lines := terminal.OpenLines(p.stdin, p.stdout, lib.history())
+		defer func() { err = errors.Join(err, lines.Close()) }()
+		chat := &terminal.Chat{
+			Ask: func(ctx context.Context, q answer.Question) (answer.Answer, error) {
+				text, err := checkLength(q.Text, settings.Limits.QuestionLength)
+				if err != nil {
+					return answer.Answer{}, fmt.Errorf("the question %w", err)
+				}
+				q.Text = text
+				return lib.answerer.Answer(ctx, q)
+			},
+			Library:     lib.base,
+			Lines:       lines,
+			Renderer:    p.renderer(),
+			Collections: collections,
+		}
+		if lines.Interactive() {
+			chat.Interruptible = untilInterrupt
+		}
+		return chat.Run(ctx)
+	})
 }

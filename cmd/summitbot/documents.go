@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"io"
 	"slices"
 
@@ -24,16 +23,7 @@ func newSources(p *program) *cobra.Command {
 		GroupID: groupKeep,
 		Args:    arguments(0, 0, ""),
 		RunE: interruptible(func(ctx context.Context, _ []string) error {
-			settings, err := p.settings()
-			if err != nil {
-				return err
-			}
-			lib, err := p.openLibrary(ctx, settings, reading)
-			if err != nil {
-				return err
-			}
-			defer lib.close()
-			docs, err := lib.base.Documents(ctx)
+			docs, err := p.documents(ctx)
 			if err != nil {
 				return err
 			}
@@ -73,15 +63,14 @@ func (p *program) completeDocuments(after string) cobra.CompletionFunc {
 }
 
 // documents lists what there is.
-func (p *program) documents(ctx context.Context) (_ []knowledge.Document, err error) {
+func (p *program) documents(ctx context.Context) (docs []knowledge.Document, err error) {
 	settings, err := p.settings()
 	if err != nil {
 		return nil, err
 	}
-	lib, err := p.openLibrary(ctx, settings, reading)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, lib.close()) }()
-	return lib.base.Documents(ctx)
+	err = p.use(ctx, settings, reading, func(lib *library) error {
+		docs, err = lib.base.Documents(ctx)
+		return err
+	})
+	return docs, err
 }

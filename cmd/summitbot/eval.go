@@ -5,12 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"summitbot/bot/answer"
 	"summitbot/bot/eval"
+	"summitbot/bot/terminal"
+	"summitbot/config"
 	"summitbot/knowledge"
 	"summitbot/knowledge/index"
 )
@@ -86,24 +87,37 @@ func (p *program) eval(ctx context.Context, files []string, o evalFlags) error {
 	if err != nil {
 		return err
 	}
-	lib, err := p.openCorpus(ctx, o.corpus)
+	settings, err := p.corpus(o.corpus)
 	if err != nil {
 		return err
 	}
-	defer lib.close()
+	return p.use(ctx, settings, reading, func(lib *library) error {
+		return p.judge(ctx, lib, questions, gates, o)
+	})
+}
+
+// corpus returns settings with the documents below folder as the only ones, or
+// those of the configuration if it is "".
+func (p *program) corpus(folder string) (config.Config, error) {
+	if folder == "" {
+		return p.settings()
+	}
+	settings := config.Default()
+	settings.Sources = []config.Source{{Path: folder}}
+	return settings, nil
+}
+
+// judge asks the questions and prints what came of them.
+func (p *program) judge(ctx context.Context, lib *library, questions []eval.Question, gates []eval.Gate, o evalFlags) error {
 	documents, err := lib.base.Documents(ctx)
 	if err != nil {
 		return err
 	}
-
-	corpus := eval.Corpus{Documents: documents, Open: lib.openPart}
-	options := eval.Options{
-		Missing: o.missing, OneArticle: o.oneArticle, Misspell: o.misspell,
-		Seed: o.seed, Workers: o.workers, Now: p.now,
-	}
 	bar := &lazyBar{program: p, label: "eval"}
-	options.Progress = bar.to
-	report, results, err := eval.Run(ctx, corpus, questions, options)
+	report, results, err := eval.Run(ctx, eval.Corpus{Documents: documents, Open: lib.openPart}, questions, eval.Options{
+		Missing: o.missing, OneArticle: o.oneArticle, Misspell: o.misspell,
+		Seed: o.seed, Workers: o.workers, Progress: bar.to, Now: p.now,
+	})
 	bar.finish()
 	if err != nil {
 		return err
@@ -177,7 +191,7 @@ func (l *library) openPart(ctx context.Context, include func(id string) bool) (e
 		x.Close()
 		return nil, err
 	}
-	return asker{base, answer.NewExtractive(base, time.Now), x}, nil
+	return asker{base, answer.NewExtractive(base, l.now), x}, nil
 }
 
 // An asker is a base with its answerer.
@@ -236,11 +250,8 @@ func (s part) Changes(ctx context.Context, after int64, limit int) ([]knowledge.
 type lazyBar struct {
 	*program
 	label string
-	bar   interface {
-		Add(n int64)
-		Finish()
-	}
-	done int
+	bar   *terminal.Progress // nil before the first step
+	done  int
 }
 
 // to says that done of total steps are done.

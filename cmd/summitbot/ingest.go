@@ -9,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"summitbot/bot/terminal"
-	"summitbot/config"
 	"summitbot/knowledge"
 	"summitbot/knowledge/source"
 	"summitbot/knowledge/sqlite"
@@ -20,8 +19,8 @@ const listed = 20
 
 // ingestView is what became of an ingest.
 type ingestView struct {
-	Documents []takenView `json:"documents"`
-	Problems  []string    `json:"problems"`
+	Documents []doneView `json:"documents"`
+	Problems  []string   `json:"problems"`
 }
 
 func newIngest(p *program) *cobra.Command {
@@ -87,6 +86,9 @@ func (p *program) ingest(ctx context.Context, specs []source.Spec, asJSON bool) 
 		return err
 	}
 	if n := len(in.problems); n > 0 {
+		if len(in.done) == 0 {
+			return fmt.Errorf("ingest: %s", count(n, "problem"))
+		}
 		return fmt.Errorf("ingest: %s; the rest was taken in", count(n, "problem"))
 	}
 	return nil
@@ -96,12 +98,12 @@ func (p *program) ingest(ctx context.Context, specs []source.Spec, asJSON bool) 
 func (p *program) printIntake(in *intake, asJSON bool) error {
 	if asJSON {
 		return p.printJSON(ingestView{
-			Documents: append([]takenView{}, in.taken...),
+			Documents: append([]doneView{}, in.done...),
 			Problems:  each(in.problems, error.Error),
 		})
 	}
 	said := 0
-	for _, t := range in.taken {
+	for _, t := range in.done {
 		if t.Action == unchanged {
 			continue
 		}
@@ -194,19 +196,4 @@ func (l *library) removable(ctx context.Context, ids []string) error {
 		return fmt.Errorf("nothing was removed: %w", err)
 	}
 	return nil
-}
-
-// openCorpus opens the documents below folder in memory, or those of the
-// configuration if it is "". Nothing is searched in the library itself.
-func (p *program) openCorpus(ctx context.Context, folder string) (*library, error) {
-	if folder == "" {
-		settings, err := p.settings()
-		if err != nil {
-			return nil, err
-		}
-		return p.openLibrary(ctx, settings, reading)
-	}
-	settings := config.Default()
-	settings.Sources = []config.Source{{Path: folder}}
-	return p.openLibrary(ctx, settings, reading)
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -47,8 +48,8 @@ func (p *program) fill(ctx context.Context, l *library) error {
 	if err := in.forget(ctx, l.base, docs); err != nil {
 		return err
 	}
-	p.log().Debug("sources read", "documents", len(in.taken), "changed", in.changed(), "problems", len(in.problems))
-	if len(in.taken) > 0 || len(docs) > 0 {
+	p.log().Debug("sources read", "documents", len(in.done), "changed", in.changed(), "problems", len(in.problems))
+	if len(in.done) > 0 || len(docs) > 0 {
 		return nil
 	}
 	return errors.New("none of the sources in the configuration could be read, so there is nothing to answer from")
@@ -76,12 +77,12 @@ type intake struct {
 	byID   map[string]string // and the reverse
 	marked map[string]bool   // ids of the documents that follow a source
 
-	taken    []takenView
+	done     []doneView
 	problems []error
 }
 
-// takenView is what became of one document.
-type takenView struct {
+// doneView is what became of one document.
+type doneView struct {
 	ID         string `json:"id"`
 	Action     string `json:"action"` // added, replaced or unchanged
 	Path       string `json:"path"`
@@ -89,7 +90,7 @@ type takenView struct {
 	Revision   string `json:"revision"`
 }
 
-// The actions of a takenView.
+// The actions of a doneView.
 const (
 	added     = "added"
 	replaced  = "replaced"
@@ -127,7 +128,7 @@ func (in *intake) run(ctx context.Context, base *knowledge.Base, specs []source.
 			return nil
 		})
 		for _, problem := range parts(err) {
-			if problem != stopped && ctx.Err() == nil {
+			if !errors.Is(problem, stopped) && ctx.Err() == nil {
 				in.problems = append(in.problems, problem)
 			}
 		}
@@ -145,7 +146,7 @@ func (in *intake) run(ctx context.Context, base *knowledge.Base, specs []source.
 		case got.Changed:
 			action = added
 		}
-		in.taken = append(in.taken, takenView{got.Document.ID, action, path, got.Document.Paragraphs, got.Document.Revision.Digest})
+		in.done = append(in.done, doneView{got.Document.ID, action, path, got.Document.Paragraphs, got.Document.Revision.Digest})
 	})
 	return err
 }
@@ -171,25 +172,27 @@ func (in *intake) place(input *knowledge.Input) {
 
 // freeID returns id, or with folders of path in front, such as no other file has.
 func (in *intake) freeID(id, path string) string {
-	folders := strings.Split(filepath.ToSlash(filepath.Dir(path)), "/")
-	for free := id; ; free = folders[len(folders)-1] + "/" + free {
-		holder, held := in.byID[free]
-		if !held {
-			return free
+	folders := strings.FieldsFunc(filepath.ToSlash(filepath.Dir(path)), func(r rune) bool { return r == '/' })
+	for in.taken(id) {
+		front := ""
+		if n := len(folders); n > 0 {
+			front, folders = folders[n-1], folders[:n-1]
 		}
-		if _, err := os.Stat(holder); holder != "" && errors.Is(err, os.ErrNotExist) {
-			return free
-		}
-		if free != id {
-			folders = folders[:len(folders)-1]
-		}
-		for len(folders) > 0 && folders[len(folders)-1] == "" {
-			folders = folders[:len(folders)-1]
-		}
-		if len(folders) == 0 { // the whole path is in the id, and still another file has it
-			folders = []string{"other"}
-		}
+		// An id is written in addresses, before a "#" and without white space.
+		front = strings.Join(strings.Fields(strings.ReplaceAll(front, "#", "")), "-")
+		id = cmp.Or(front, "other") + "/" + id
 	}
+	return id
+}
+
+// taken reports whether id belongs to a file that is still there, or to none.
+func (in *intake) taken(id string) bool {
+	holder, held := in.byID[id]
+	if !held || holder == "" {
+		return held
+	}
+	_, err := os.Stat(holder)
+	return !errors.Is(err, os.ErrNotExist)
 }
 
 // forget removes the documents that follow a source and were not met in it.
@@ -199,7 +202,7 @@ func (in *intake) forget(ctx context.Context, base *knowledge.Base, docs []knowl
 		return nil
 	}
 	met := map[string]bool{}
-	for _, t := range in.taken {
+	for _, t := range in.done {
 		met[t.ID] = true
 	}
 	for _, d := range docs {
@@ -216,7 +219,7 @@ func (in *intake) forget(ctx context.Context, base *knowledge.Base, docs []knowl
 // changed returns how many documents were added or replaced.
 func (in *intake) changed() int {
 	n := 0
-	for _, t := range in.taken {
+	for _, t := range in.done {
 		if t.Action != unchanged {
 			n++
 		}
@@ -224,13 +227,14 @@ func (in *intake) changed() int {
 	return n
 }
 
-// parts returns the errors that err joins, itself if it joins none.
+// parts returns the errors that err joins, itself if it joins none. An error
+// that merely wraps several has words of its own, and stays whole.
 func parts(err error) []error {
-	joined, ok := err.(interface{ Unwrap() []error })
-	switch {
-	case err == nil:
+	if err == nil {
 		return nil
-	case !ok:
+	}
+	joined, ok := err.(interface{ Unwrap() []error }) //nolint:errorlint // only errors.Join's own is meant
+	if !ok || err.Error() != strings.Join(each(joined.Unwrap(), error.Error), "\n") {
 		return []error{err}
 	}
 	var all []error
@@ -243,7 +247,7 @@ func parts(err error) []error {
 // summary says how many of each action there are, such as "2 added, 1 unchanged".
 func (in *intake) summary() string {
 	counts := map[string]int{}
-	for _, t := range in.taken {
+	for _, t := range in.done {
 		counts[t.Action]++
 	}
 	var said []string

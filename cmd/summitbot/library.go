@@ -8,6 +8,9 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
+	"time"
 
 	"summitbot/bot/answer"
 	"summitbot/config"
@@ -28,6 +31,7 @@ type library struct {
 	index    *index.Index // nil if nothing is searched
 	answerer *answer.Extractive
 	stderr   io.Writer
+	now      func() time.Time
 }
 
 // A need is what a command does with the library. Building the index is most of
@@ -39,16 +43,26 @@ const (
 	reading
 )
 
+// use opens the library, does something with it and closes it.
+func (p *program) use(ctx context.Context, settings config.Config, n need, do func(*library) error) (err error) {
+	lib, err := p.openLibrary(ctx, settings, n)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, lib.close()) }()
+	return do(lib)
+}
+
 // openLibrary opens what there is to read or to search: the database in the
 // data folder, brought up to date with the configured sources; without a data
 // folder these sources in memory; without either, the article that comes with
 // the program.
-func (p *program) openLibrary(ctx context.Context, settings config.Config, need need) (*library, error) {
+func (p *program) openLibrary(ctx context.Context, settings config.Config, n need) (*library, error) {
 	store, err := p.openStore(ctx, settings)
 	if err != nil {
 		return nil, err
 	}
-	lib, err := p.newLibrary(ctx, settings, store, need)
+	lib, err := p.newLibrary(ctx, settings, store, n)
 	if err != nil {
 		return nil, err
 	}
@@ -73,20 +87,20 @@ func (p *program) openStore(ctx context.Context, settings config.Config) (knowle
 		return store, err
 	}
 	docs, err := store.Documents(ctx)
-	if err != nil || len(docs) > 0 {
-		return store, err
+	if err == nil && len(docs) > 0 {
+		return store, nil
 	}
-	if err := store.Close(); err != nil {
+	if err := errors.Join(err, store.Close()); err != nil {
 		return nil, err
 	}
 	return sqlite.Open(ctx, "") // nothing was ingested yet: the built-in article is not mixed with what will be
 }
 
 // newLibrary puts a library together over store and closes store if it fails.
-func (p *program) newLibrary(ctx context.Context, settings config.Config, store knowledge.Store, need need) (*library, error) {
-	lib := &library{settings: settings, store: store, stderr: p.stderr}
+func (p *program) newLibrary(ctx context.Context, settings config.Config, store knowledge.Store, n need) (*library, error) {
+	lib := &library{settings: settings, store: store, stderr: p.stderr, now: p.now}
 	var follower knowledge.Index = unindexed{}
-	if need == searching {
+	if n == searching {
 		lib.index = index.New()
 		follower = lib.index
 	}
@@ -96,7 +110,7 @@ func (p *program) newLibrary(ctx context.Context, settings config.Config, store 
 		return nil, errors.Join(err, lib.close())
 	}
 	lib.answerer = answer.NewExtractive(lib.base, p.now)
-	p.log().Debug("opened", "data_dir", settings.DataDir, "indexed", need == searching, "took", p.now().Sub(start))
+	p.log().Debug("opened", "data_dir", settings.DataDir, "indexed", n == searching, "took", p.now().Sub(start))
 	return lib, nil
 }
 
@@ -107,8 +121,34 @@ func (l *library) close() error {
 	return l.store.Close()
 }
 
-func (l *library) ask(ctx context.Context, q answer.Question) (answer.Answer, error) {
-	return l.answerer.Answer(ctx, q)
+// know says which of the collections that a person named has no document: a
+// typing error should not look as if the documents did not say.
+func (l *library) know(ctx context.Context, collections []string) error {
+	if len(collections) == 0 {
+		return nil
+	}
+	docs, err := l.base.Documents(ctx)
+	if err != nil {
+		return err
+	}
+	var there []string
+	for _, d := range docs {
+		if d.Collection != "" {
+			there = append(there, d.Collection)
+		}
+	}
+	slices.Sort(there)
+	there = slices.Compact(there)
+	for _, c := range collections {
+		switch {
+		case slices.Contains(there, c):
+		case len(there) == 0:
+			return usage("there is no collection %q; no document is in a collection", c)
+		default:
+			return usage("there is no collection %q; there is %s", c, strings.Join(there, ", "))
+		}
+	}
+	return nil
 }
 
 // history returns the file that chat keeps what was typed in, "" for none.

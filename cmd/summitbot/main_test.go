@@ -128,6 +128,19 @@ func TestExitCodeFollowsTheError(t *testing.T) {
 	}
 }
 
+func TestAnInterruptedCommandSaysSoAndNothingElse(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	var stdout, stderr strings.Builder
+	nothing := func(string) (string, bool) { return "", false }
+	if got := run(ctx, []string{"ask", "Who is Putin?"}, strings.NewReader(""), &stdout, &stderr, nothing); got != exitInterrupted {
+		t.Errorf("exit code: got %d, want %d", got, exitInterrupted)
+	}
+	if got, want := stdout.String()+stderr.String(), "summitbot: interrupted\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 func TestMarksAreWordsOrBytes(t *testing.T) {
 	const text = "Ça va.  It remains a red\nline. A Red line."
 	for _, tt := range []struct {

@@ -37,21 +37,21 @@ The query is read from standard input if it is "-" or missing.`,
 			if err != nil {
 				return err
 			}
-			lib, err := p.openLibrary(ctx, settings, searching)
-			if err != nil {
-				return err
-			}
-			defer lib.close()
-			found, err := lib.base.Search(ctx, knowledge.Query{
-				Text: text, Collections: o.collections, Limit: o.limit, Explain: o.explain,
+			return p.use(ctx, settings, searching, func(lib *library) error {
+				if err := lib.know(ctx, o.collections); err != nil {
+					return err
+				}
+				found, err := lib.base.Search(ctx, knowledge.Query{
+					Text: text, Collections: o.collections, Limit: o.limit, Explain: o.explain,
+				})
+				if err != nil {
+					return err
+				}
+				if o.json {
+					return p.printJSON(viewResult(text, found))
+				}
+				return p.renderer().Hits(found, o.explain)
 			})
-			if err != nil {
-				return err
-			}
-			if o.json {
-				return p.printJSON(viewResult(text, found))
-			}
-			return p.renderer().Hits(found, o.explain)
 		}),
 	}
 	collectionFlag(cmd, &o.collections)

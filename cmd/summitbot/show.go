@@ -16,13 +16,16 @@ import (
 	"summitbot/knowledge"
 )
 
+// showFlags are the flags of "show".
+type showFlags struct {
+	around   int
+	revision string
+	marks    []string
+	json     bool
+}
+
 func newShow(p *program) *cobra.Command {
-	var o struct {
-		around   int
-		revision string
-		marks    []string
-		json     bool
-	}
+	var o showFlags
 	cmd := &cobra.Command{
 		Use:   "show ADDRESS",
 		Short: "Show a paragraph where it stands",
@@ -46,40 +49,9 @@ cited words: with these, the paragraph is shown as it was, words marked.`,
 			if err != nil {
 				return err
 			}
-			lib, err := p.openLibrary(ctx, settings, reading)
-			if err != nil {
-				return err
-			}
-			defer lib.close()
-			addr, err := lib.address(ctx, args[0])
-			if err != nil {
-				return err
-			}
-			digest, err := lib.revision(ctx, addr.Document, o.revision)
-			if err != nil {
-				return err
-			}
-			doc, paragraphs, err := lib.base.Passage(ctx, addr, digest, o.around)
-			if errors.Is(err, knowledge.ErrNotFound) {
-				err = fmt.Errorf("%w; %q lists the documents", err, "summitbot sources")
-			}
-			if err != nil {
-				return err
-			}
-			digest = cmp.Or(digest, doc.Revision.Digest)
-			focus := slices.IndexFunc(paragraphs, func(p knowledge.Paragraph) bool { return p.Number == addr.Paragraph })
-			marks, err := findMarks(paragraphs[focus].Text, o.marks)
-			if err != nil {
-				return fmt.Errorf("%s: %w", addr, err)
-			}
-			if o.json {
-				return p.printJSON(passageView{
-					Document: viewDocument(doc), Revision: digest, Current: digest == doc.Revision.Digest,
-					Address: addr.String(), Marks: viewSpans(marks),
-					Paragraphs: each(paragraphs, func(p knowledge.Paragraph) paragraphView { return viewParagraph(doc.ID, p) }),
-				})
-			}
-			return p.renderer().Passage(doc, digest, paragraphs, addr.Paragraph, marks)
+			return p.use(ctx, settings, reading, func(lib *library) error {
+				return p.show(ctx, lib, args[0], o)
+			})
 		}),
 	}
 	cmd.Flags().IntVar(&o.around, "context", 1, "how many neighbours on either side")
@@ -87,6 +59,39 @@ cited words: with these, the paragraph is shown as it was, words marked.`,
 	cmd.Flags().StringArrayVar(&o.marks, "mark", nil, "`words` to mark, or START:END in bytes; may be repeated")
 	jsonFlag(cmd, &o.json, "print the passage as one JSON object")
 	return cmd
+}
+
+// show prints the paragraph that a person means by name.
+func (p *program) show(ctx context.Context, lib *library, name string, o showFlags) error {
+	addr, err := lib.address(ctx, name)
+	if err != nil {
+		return err
+	}
+	digest, err := lib.revision(ctx, addr.Document, o.revision)
+	if err != nil {
+		return err
+	}
+	doc, paragraphs, err := lib.base.Passage(ctx, addr, digest, o.around)
+	if errors.Is(err, knowledge.ErrNotFound) {
+		err = fmt.Errorf("%w; %q lists the documents", err, "summitbot sources")
+	}
+	if err != nil {
+		return err
+	}
+	digest = cmp.Or(digest, doc.Revision.Digest)
+	focus := slices.IndexFunc(paragraphs, func(p knowledge.Paragraph) bool { return p.Number == addr.Paragraph })
+	marks, err := findMarks(paragraphs[focus].Text, o.marks)
+	if err != nil {
+		return fmt.Errorf("%s: %w", addr, err)
+	}
+	if o.json {
+		return p.printJSON(passageView{
+			Document: viewDocument(doc), Revision: digest, Current: digest == doc.Revision.Digest,
+			Address: addr.String(), Marks: viewSpans(marks),
+			Paragraphs: each(paragraphs, func(p knowledge.Paragraph) paragraphView { return viewParagraph(doc.ID, p) }),
+		})
+	}
+	return p.renderer().Passage(doc, digest, paragraphs, addr.Paragraph, marks)
 }
 
 // address reads what a person wrote for an address: as knowledge.ParseAddress,

@@ -55,7 +55,7 @@ func (x *Index) Candidates(ctx context.Context, q knowledge.Query) (rank.Candida
 	}
 	order := sortedLanguages(langs)
 	c.Question = analysis.ParseQuestion(q.Text, order)
-	c.Terms = rank.Terms(c.Question, q.Context, order)
+	c.Terms = rank.Terms(&c.Question, q.Context, order)
 	for i := range c.Terms {
 		if err := ctx.Err(); err != nil {
 			return rank.Candidates{}, err
@@ -83,10 +83,20 @@ func (x *Index) Candidates(ctx context.Context, q knowledge.Query) (rank.Candida
 // measure fills in what the documents know of a question's word: its document
 // frequency, or if they do not have it, how they spell it.
 func measure(t *rank.QueryTerm, views []*view, total int) {
+	// Other words for the same thing tell how common a word is only where it does
+	// not occur itself.
+	others := 0
 	for _, v := range views {
 		for _, f := range t.Forms {
-			t.DF += v.formDF(f)
+			if f.Weight < 1 {
+				others += v.formDF(f)
+			} else {
+				t.DF += v.formDF(f)
+			}
 		}
+	}
+	if t.DF == 0 {
+		t.DF = others
 	}
 	if t.DF == 0 && !t.Word.Number {
 		correct(t, views)

@@ -1,7 +1,10 @@
 package rank
 
 import (
+	_ "embed"
+	"encoding/json"
 	"math"
+	"sync"
 
 	"summitbot/knowledge/analysis"
 )
@@ -55,23 +58,61 @@ const (
 	agreeing     = 5 // how many of the best ought to agree
 )
 
-// confidenceWeights of the evidence: see tune.
-var confidenceWeights = Evidence{eBias: -3, eCovered: 3, eSentence: 3}
+// confidence.json holds the network that judges the evidence, made by tune.
+//
+//go:embed confidence.json
+var confidenceJSON []byte
 
-// Confidence returns how likely the documents answer the question, from 0 to 1:
-// a logistic regression over Evidence. It cannot tell a paragraph that answers
-// from one that has all the words and answers something else (RETRIEVAL,
-// section 5).
+// A Network is a logistic regression over evidence with one layer of hidden
+// units beside it. A plain regression cannot say that a missing word means much
+// among 1,200 paragraphs and little among ten: on one German article it told
+// answerable questions from others with an AUROC of 0.94, the network of 0.99.
+type Network struct {
+	Mean      Evidence   `json:"mean"`      // of each piece of evidence
+	Deviation Evidence   `json:"deviation"` // its standard deviation
+	Hidden    []Evidence `json:"hidden"`    // weights of each hidden unit
+	Output    []float64  `json:"output"`    // weight of each hidden unit
+	Direct    Evidence   `json:"direct"`    // weights past the hidden units
+}
+
+// Judge returns the probability that the documents answer the question.
+func (n *Network) Judge(e Evidence) float64 {
+	for i := range e {
+		if n.Deviation[i] > 0 {
+			e[i] = (e[i] - n.Mean[i]) / n.Deviation[i]
+		}
+	}
+	sum := e.dot(&n.Direct)
+	for i := range n.Hidden {
+		sum += n.Output[i] * math.Tanh(e.dot(&n.Hidden[i]))
+	}
+	return 1 / (1 + math.Exp(-sum))
+}
+
+func (e *Evidence) dot(w *Evidence) float64 {
+	sum := 0.0
+	for i, v := range w {
+		sum += v * e[i]
+	}
+	return sum
+}
+
+var confidence = sync.OnceValue(func() *Network {
+	n := &Network{}
+	if err := json.Unmarshal(confidenceJSON, n); err != nil {
+		panic(err) // embedded at build time
+	}
+	return n
+})
+
+// Confidence returns how likely the documents answer the question, from 0 to 1.
+// It cannot tell a paragraph that answers from one that has all the words and
+// answers something else (RETRIEVAL, section 5).
 func Confidence(c *Candidates, ranked []Ranked) float64 {
 	if len(ranked) == 0 || len(c.Terms) == 0 {
 		return 0
 	}
-	e := Collect(c, ranked)
-	sum := 0.0
-	for i, v := range e {
-		sum += v * confidenceWeights[i]
-	}
-	return 1 / (1 + math.Exp(-sum))
+	return confidence().Judge(Collect(c, ranked))
 }
 
 // Collect gathers the evidence for the best of the ranked candidates, of which

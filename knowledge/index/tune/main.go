@@ -183,14 +183,14 @@ func main() {
 		}
 		pool = append(pool, items...)
 	}
-	if *fit && !*sentences {
+	if *fit && !*sentences && !*confidence {
 		folds(pool)
 	}
 	if *sentences {
 		tuneSentences(pool, *fit)
 	}
 	if *confidence {
-		tuneConfidence(flag.Args())
+		tuneConfidence(flag.Args(), *fit)
 	}
 }
 
