@@ -42,6 +42,8 @@ func TestScripts(t *testing.T) {
 			// No configuration of whoever runs the tests.
 			env.Setenv("HOME", env.WorkDir+"/home")
 			env.Setenv("XDG_CONFIG_HOME", "")
+			// Under the race detector a program waits for a second when it ends.
+			env.Setenv("GORACE", "atexit_sleep_ms=0")
 			// What a script cannot hold: a file that is not text.
 			return os.WriteFile(filepath.Join(env.WorkDir, "noise.bin"), []byte{0x80, 0, 1, 2, 0xff, 0xfe, 3, 0}, 0o600)
 		},

@@ -19,11 +19,11 @@ import (
 type Token struct{ Start, End int }
 
 // Tokens appends the words of text to dst. A word is a run of letters, marks
-// and digits; digits keep a point or comma between them (3.5, 1,000); letters
-// with full stops between them are one word (U.S.); Han, Kana, Thai and other
-// scripts that are written without spaces give one overlapping pair of
-// characters after the other, since a pair is the best known unit without a
-// dictionary.
+// and digits that does not begin with a mark; digits keep a point or comma
+// between them (3.5, 1,000); letters with full stops between them are one word
+// (U.S.); Han, Kana, Thai and other scripts that are written without spaces
+// give one overlapping pair of characters after the other, since a pair is the
+// best known unit without a dictionary.
 func Tokens(text string, dst []Token) []Token {
 	for i := 0; i < len(text); {
 		c := text[i]
@@ -32,8 +32,8 @@ func Tokens(text string, dst []Token) []Token {
 				i++
 				continue
 			}
-		} else if r, n := utf8.DecodeRuneInString(text[i:]); !isWordRune(r) {
-			i += n
+		} else if r, n := utf8.DecodeRuneInString(text[i:]); !unicode.IsLetter(r) && !unicode.IsDigit(r) {
+			i += n // a mark that follows no letter, as in an emoji, is no word
 			continue
 		} else if unspaced(r) {
 			i, dst = pairs(text, i, dst)
@@ -95,8 +95,8 @@ func acronymEnd(text string, i, end int) int {
 			break
 		}
 	}
-	// "U.S" at the very end has no stop after its last letter.
-	if letters == 1 && i < len(text) {
+	// "U.S" and "U.S.A" have no stop after their last letter.
+	if letters >= 1 && i < len(text) {
 		if r, n := utf8.DecodeRuneInString(text[i:]); unicode.IsUpper(r) && wordEnd(text, i) == i+n {
 			return i + n
 		}
@@ -140,8 +140,11 @@ func isWordRune(r rune) bool {
 // unspaced reports whether r belongs to a script that is written without
 // spaces between words.
 func unspaced(r rune) bool {
-	if r < 0x0E00 {
+	switch {
+	case r < 0x0E00:
 		return false
+	case r == 'ー' || r == 'ｰ' || r == '\u3099' || r == '\u309A':
+		return true // marks of both Kana, which Unicode gives to no script
 	}
 	return unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar)
 }
@@ -190,10 +193,15 @@ func Fold(word string) string {
 }
 
 func foldUnicode(word string) string {
-	word = strings.ReplaceAll(word, ".", "")
-	word = strings.ToLower(norm.NFKC.String(word))
-	return strings.NewReplacer("ё", "е", "ß", "ss", "æ", "ae", "œ", "oe", "ø", "o", "ł", "l", "đ", "d", "ı", "i").Replace(word)
+	if !IsNumber(word) { // "3.5м" is not 35
+		word = strings.ReplaceAll(word, ".", "")
+	}
+	return letters.Replace(strings.ToLower(norm.NFKC.String(word)))
 }
+
+// letters writes those without a canonical decomposition as they are written
+// without their own key.
+var letters = strings.NewReplacer("ё", "е", "ß", "ss", "æ", "ae", "œ", "oe", "ø", "o", "ł", "l", "đ", "d", "ı", "i")
 
 // foldNumber cuts thousands separators and the endings of "10th", "1990s".
 func foldNumber(word string) string {

@@ -59,9 +59,12 @@ func readLists() map[string]list {
 				if w != strings.ToLower(w) {
 					panic("words/" + f.Name() + ": " + w + " is not lower case")
 				}
-				l.stop[w] = true
-				if asks {
-					l.ask[w] = true
+				// As written for Detect, and folded (være, był) for IsStop.
+				for _, w := range []string{w, foldUnicode(w)} {
+					l.stop[w] = true
+					if asks {
+						l.ask[w] = true
+					}
 				}
 			}
 		}
@@ -89,10 +92,19 @@ func IsAsking(folded, lang string) bool { return lists[lang].ask[folded] }
 // loses the n-grams of the re-ranker make good.
 const Truncated = 5
 
+// maxWord is the most bytes of a word that is taken for one of a language.
+// Anything longer is a key, a checksum or an attack: the stemmers' generated
+// code takes time by the square of a word's length.
+const maxWord = 256
+
 // Stem returns the index term of a folded word: its stem without accents, or
-// its beginning where the language has no stemmer.
+// its beginning where the language has no stemmer. A word of more than maxWord
+// bytes is its own term.
 func Stem(folded, lang string) string {
 	if IsNumber(folded) || IsCapitalised(folded) {
+		return folded
+	}
+	if len(folded) > maxWord {
 		return folded
 	}
 	stem := stemmers[lang]
@@ -112,7 +124,24 @@ func Stem(folded, lang string) string {
 		stem(env)
 		folded = env.Current()
 	}
+	if lang == "en" {
+		folded = american(folded)
+	}
 	return stripMarks(folded)
+}
+
+// american brings British spellings of a stem to the American one: travell,
+// normalis, favour. What else it touches it touches everywhere alike.
+func american(stem string) string {
+	switch {
+	case len(stem) > 4 && strings.HasSuffix(stem, "ll"):
+		return stem[:len(stem)-1]
+	case len(stem) > 5 && strings.HasSuffix(stem, "is"):
+		return stem[:len(stem)-1] + "z"
+	case len(stem) > 4 && strings.HasSuffix(stem, "our"):
+		return stem[:len(stem)-2] + "r"
+	}
+	return stem
 }
 
 // GramSize is the length, in characters, of the n-grams of Grams. Five was best
@@ -120,14 +149,20 @@ func Stem(folded, lang string) string {
 const GramSize = 5
 
 // Grams appends the overlapping runs of GramSize characters of a word; a
-// shorter word is its own only gram.
+// shorter word is its own only gram. Of a word of more than maxWord characters
+// the rest has none.
 func Grams(word string, dst []string) []string {
 	var starts [64]int
 	at := starts[:0]
+	end := len(word)
 	for i := range word {
+		if len(at) == maxWord {
+			end = i
+			break
+		}
 		at = append(at, i)
 	}
-	at = append(at, len(word))
+	at = append(at, end)
 	if len(at)-1 <= GramSize {
 		return append(dst, word)
 	}

@@ -82,7 +82,7 @@ func bestOf(text string, langs []string) string {
 var askFor = map[string]map[string]AnswerType{
 	"en": {
 		"when": DateAnswer, "what year": DateAnswer, "which year": DateAnswer, "what date": DateAnswer, "what day": DateAnswer,
-		"what month": DateAnswer, "what century": DateAnswer, "which century": DateAnswer, "what time": DateAnswer, "what decade": DateAnswer, "which decade": DateAnswer,
+		"what month": DateAnswer, "what century": DateAnswer, "which century": DateAnswer, "what time": NumberAnswer, "what decade": DateAnswer, "which decade": DateAnswer,
 		"how many": NumberAnswer, "how much": NumberAnswer, "how long": NumberAnswer, "how far": NumberAnswer, "how old": NumberAnswer, "how large": NumberAnswer,
 		"how big": NumberAnswer, "how tall": NumberAnswer, "how high": NumberAnswer, "how often": NumberAnswer, "what percentage": NumberAnswer, "what percent": NumberAnswer,
 		"what number": NumberAnswer, "how deep": NumberAnswer, "how fast": NumberAnswer, "how wide": NumberAnswer,
@@ -108,9 +108,52 @@ var askFor = map[string]map[string]AnswerType{
 	},
 }
 
-// answerType looks for the first asking word of a question.
+// nouns maps what may follow "which" or "what" to what it asks for, by language
+// and stem.
+var nouns = stemSets(map[string]map[AnswerType]string{
+	"en": {
+		DateAnswer:   "year date day month century decade era season",
+		NumberAnswer: "number percentage percent amount age population proportion fraction price cost speed size length height width distance temperature rate share total time",
+		PersonAnswer: "person people man woman leader president king queen minister chancellor emperor empress prince princess duke general commander admiral politician senator governor mayor official envoy diplomat author writer poet artist painter composer singer musician actor actress director player athlete coach scientist physicist chemist mathematician philosopher economist engineer inventor architect explorer historian professor pope bishop saint founder owner chairman secretary ruler monarch dynasty tribe family character",
+		PlaceAnswer:  "country nation city town village state province region county district area place location continent island river lake sea ocean mountain valley capital street building university school college museum stadium airport",
+	},
+	"de": {
+		DateAnswer:   "jahr datum tag monat jahrhundert jahrzehnt",
+		NumberAnswer: "anzahl zahl prozentsatz anteil alter preis",
+		PersonAnswer: "person mensch mann frau könig königin kaiser präsident kanzler minister spieler autor schriftsteller wissenschaftler philosoph politiker",
+		PlaceAnswer:  "land stadt region fluss staat ort provinz kontinent insel gebiet",
+	},
+	"ru": {
+		DateAnswer:   "год век месяц день дата",
+		NumberAnswer: "число процент количество",
+		PersonAnswer: "человек король император президент министр игрок учёный философ политик",
+		PlaceAnswer:  "страна город регион река государство место провинция остров",
+	},
+})
+
+func stemSets(lists map[string]map[AnswerType]string) map[string]map[string]AnswerType {
+	out := make(map[string]map[string]AnswerType, len(lists))
+	for lang, byType := range lists {
+		set := map[string]AnswerType{}
+		for t, list := range byType {
+			for _, w := range strings.Fields(list) {
+				set[Stem(Fold(w), lang)] = t
+			}
+		}
+		out[lang] = set
+	}
+	return out
+}
+
+// nounReach is how many words after "which" its noun may stand: "which former
+// German chancellor".
+const nounReach = 4
+
+// answerType looks for the first asking word of a question. "When" with another
+// asking word behind it only sets the scene: "When it rains, what ...".
 func answerType(words []QuestionWord, lang string) AnswerType {
 	table := askFor[lang]
+	scene := AnyAnswer
 	for i, w := range words {
 		lower := strings.ToLower(w.Surface)
 		if i+1 < len(words) {
@@ -118,15 +161,31 @@ func answerType(words []QuestionWord, lang string) AnswerType {
 				return t
 			}
 		}
-		if t, ok := table[lower]; ok {
-			return t
+		t, asks := table[lower]
+		if asks && t == DateAnswer && scene == AnyAnswer {
+			scene = t
+			continue
 		}
-		// "What did X say when ...": the first asking word decides.
-		if IsAsking(strings.ToLower(w.Surface), lang) && lower != "name" {
-			return AnyAnswer
+		if asks && t != DateAnswer {
+			if scene == AnyAnswer {
+				return t
+			}
+			continue // "When and where", "When did the man who": the first counts
 		}
+		if !IsAsking(lower, lang) || asks {
+			continue
+		}
+		for _, noun := range words[i+1 : min(i+1+nounReach, len(words))] {
+			if t, ok := nouns[lang][Stem(noun.Folded, lang)]; ok {
+				return t
+			}
+			if IsAsking(noun.Folded, lang) {
+				break
+			}
+		}
+		return AnyAnswer
 	}
-	return AnyAnswer
+	return scene
 }
 
 // IsNumberWord reports whether a folded word names a number ("seven").

@@ -148,9 +148,9 @@ func (t *QueryTerm) value() float64 {
 // itself.
 func CorrectionWeight(edits int) float64 {
 	if edits > 1 {
-		return 0.7
+		return 0.6
 	}
-	return 0.8
+	return 0.9
 }
 
 // A match is how a word of the documents stands for one of the question.

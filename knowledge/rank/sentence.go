@@ -17,8 +17,8 @@ const (
 	sShare            // likewise as a share of the question's whole weight
 	sBefore           // words of the question that are missing here and stand in the sentence before
 	sAfter            // likewise after
-	sPhrase           // neighbours of the question side by side
 	sType             // 1 if it has what the question asks for
+	sTypes            // logarithm of the number of such things
 	sTypeNear         // closeness of that to the question's words, 0..1
 	sNovel            // content words that the question does not have, as a share
 	sNames            // names of the question in it
@@ -37,7 +37,7 @@ const (
 func (m *matcher) sentence(p *Paragraph, start, end int, s *SentenceFeatures) {
 	clear(m.sent)
 	var soft [maxTerms]float32
-	novel, names := 0, 0
+	novel, names, types := 0, 0, 0
 	asked := m.c.Question.Type
 	typed, matched := -1, -1
 	closest := math.MaxInt
@@ -49,7 +49,7 @@ func (m *matcher) sentence(p *Paragraph, start, end int, s *SentenceFeatures) {
 			m.tf[k] += float64(got.weight)
 			m.sent[k] = max(m.sent[k], float64(got.weight))
 			matched = i
-			m.phraseAt(p, i, end, s)
+			m.phraseAt(p, i, end)
 		default:
 			if got.soft > 0 {
 				k := got.term
@@ -66,6 +66,7 @@ func (m *matcher) sentence(p *Paragraph, start, end int, s *SentenceFeatures) {
 			}
 			if asked != analysis.AnyAnswer && isOfType(w, asked, i == start) {
 				typed = i
+				types++
 			}
 		}
 		if typed >= 0 && matched >= 0 {
@@ -86,6 +87,7 @@ func (m *matcher) sentence(p *Paragraph, start, end int, s *SentenceFeatures) {
 	if total > 0 {
 		s[sShare] = s[sCovered] / total
 	}
+	s[sTypes] = math.Log(float64(1 + types))
 	s[sNewNames] = math.Log(float64(1 + names))
 	if typed >= 0 {
 		s[sType] = 1
@@ -104,7 +106,7 @@ func (m *matcher) sentence(p *Paragraph, start, end int, s *SentenceFeatures) {
 
 // phraseAt notes if the word at i and the one after it stand side by side in
 // the question too.
-func (m *matcher) phraseAt(p *Paragraph, i, end int, s *SentenceFeatures) {
+func (m *matcher) phraseAt(p *Paragraph, i, end int) {
 	for _, k := range m.at[m.matches[i].term] {
 		v := m.values[m.matches[i].term]
 		if k+1 < len(m.words) && i+1 < end && m.sameAt(p, i+1, k+1) {
@@ -114,7 +116,6 @@ func (m *matcher) phraseAt(p *Paragraph, i, end int, s *SentenceFeatures) {
 				v /= 4
 			}
 			m.phrase[k] = max(m.phrase[k], v)
-			s[sPhrase] += v
 		}
 	}
 }
@@ -143,6 +144,9 @@ func isOfType(w *analysis.Word, asked analysis.AnswerType, first bool) bool {
 func isDate(w *analysis.Word) bool {
 	if w.Number {
 		digits := strings.TrimRight(w.Folded, "abcdefghijklmnopqrstuvwxyz")
+		if w.Folded != strings.ToLower(w.Surface) && len(digits) < 3 {
+			return true // an ordinal, such as a century or a day: "10th"
+		}
 		return len(digits) == 4 && (digits[0] == '1' || digits[0] == '2')
 	}
 	return analysis.IsDateWord(w.Folded, w.Lang)
@@ -172,8 +176,8 @@ func (m *matcher) weigh(set uint64) float64 {
 
 // sentenceWeights: see tune.
 var sentenceWeights = SentenceFeatures{
-	sCovered: .41, sShare: .74, sBefore: .17, sAfter: .08, sType: 1.34, sTypeNear: .8, sNovel: -.84, sNames: -.13,
-	sNewNames: .05, sSoft: .32, sFirst: .18, sLength: -.06, sParagraph: .375, sTop: .6,
+	sCovered: .41, sShare: .74, sBefore: .18, sAfter: .08, sType: .98, sTypes: .57, sTypeNear: .54, sNovel: -.87,
+	sNames: -.13, sNewNames: -.1, sSoft: .31, sFirst: .19, sLength: -.07, sParagraph: .375, sTop: .6,
 }
 
 // scoreSentences gives every sentence its score, once the paragraphs are in order.

@@ -361,7 +361,7 @@ func tuneSentences(items []item, fit bool) {
 	var sets []item // gold and features of the sentences of the first five paragraphs
 	var scores [][]float64
 	for _, it := range items {
-		set := item{q: it.q, corpus: it.corpus, article: it.article}
+		set := item{q: it.q, cands: it.cands, corpus: it.corpus, article: it.article}
 		var sc []float64
 		for _, r := range it.order[:min(5, len(it.order))] {
 			p := it.cands.Paragraphs[r.Candidate]
@@ -403,6 +403,7 @@ func tuneSentences(items []item, fit bool) {
 		}
 	}
 	report("now", func(i int) []float64 { return scores[i] }, sets)
+	typeReport(sets, scores)
 	if !fit {
 		return
 	}
@@ -461,4 +462,47 @@ func holds(text string, answers []string) bool {
 
 func wordAt(s string, i int) bool {
 	return i >= 0 && i < len(s) && (s[i] >= 0x80 || s[i] >= 'a' && s[i] <= 'z' || s[i] >= '0' && s[i] <= '9')
+}
+
+// typeFeature is the sentence feature that tells whether it has what was asked for.
+const typeFeature = 4
+
+// typeReport tells, for each kind of thing asked for, how often the first three
+// sentences hold the answer when one of them has such a thing, and when none has.
+func typeReport(sets []item, scores [][]float64) {
+	type key struct {
+		kind analysis.AnswerType
+		has  bool
+	}
+	counts, right := map[key]int{}, map[key]int{}
+	for i, it := range sets {
+		order := make([]int, len(scores[i]))
+		for k := range order {
+			order[k] = k
+		}
+		slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(scores[i][b], scores[i][a]) })
+		k := key{kind: it.cands.Question.Type}
+		found := false
+		for _, o := range order[:min(3, len(order))] {
+			k.has = k.has || it.features[o][typeFeature] > 0
+			found = found || it.gold[o]
+		}
+		anywhere := false
+		for _, f := range it.features {
+			anywhere = anywhere || f[typeFeature] > 0
+		}
+		if !anywhere && k.kind != 0 {
+			fmt.Println("    nowhere:", k.kind, it.q.Question, it.q.Answers[0])
+		}
+		counts[k]++
+		if found {
+			right[k]++
+		}
+	}
+	for kind := range analysis.PlaceAnswer + 1 {
+		for _, has := range []bool{true, false} {
+			k := key{kind, has}
+			fmt.Printf("  type %d present %v: %d questions, %.1f %% answered\n", kind, has, counts[k], pct(right[k], max(1, counts[k])))
+		}
+	}
 }
