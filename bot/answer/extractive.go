@@ -21,11 +21,14 @@ const (
 	// searched is how many paragraphs sentences are picked from. The right one
 	// is among the best five in 96.5 % of the SQuAD questions.
 	searched = 5
-	// shown is how many sentences an answer has at most, and margin how far
+	// shown is how many sentences an answer has at most; the margins say how far
 	// below the best one's score the others may lie. Scores are logarithms of
-	// odds: a sentence below the margin is ten times less likely the answer.
-	shown  = 3
-	margin = 2.3
+	// odds: a sentence of another paragraph may be ten times less likely the
+	// answer. One of the same paragraph may be fifty times less likely, since it
+	// costs no further citation and tells the reader more of the same matter.
+	shown        = 3
+	margin       = 2.3
+	marginBeside = 4
 	// near is how many near misses a refusal shows.
 	near = 3
 )
@@ -101,12 +104,17 @@ func PickSentences(r knowledge.Result, n int) []Pick {
 
 // best cuts picks, which are in order, where they fall too far behind.
 func best(picks []Pick) []Pick {
-	for i, p := range picks {
-		if p.Score < picks[0].Score-margin {
-			return picks[:i]
+	var out []Pick
+	for _, p := range picks {
+		allowed := float64(margin)
+		if p.Hit == picks[0].Hit {
+			allowed = marginBeside
+		}
+		if p.Score >= picks[0].Score-allowed {
+			out = append(out, p)
 		}
 	}
-	return picks
+	return out
 }
 
 // inReadingOrder keeps the paragraphs in the order of their best sentence, and

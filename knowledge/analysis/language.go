@@ -101,10 +101,7 @@ const maxWord = 256
 // its beginning where the language has no stemmer. A word of more than maxWord
 // bytes is its own term.
 func Stem(folded, lang string) string {
-	if IsNumber(folded) || IsCapitalised(folded) {
-		return folded
-	}
-	if len(folded) > maxWord {
+	if IsNumber(folded) || IsCapitalised(folded) || len(folded) > maxWord {
 		return folded
 	}
 	stem := stemmers[lang]

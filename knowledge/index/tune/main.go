@@ -404,6 +404,7 @@ func tuneSentences(items []item, fit bool) {
 	}
 	report("now", func(i int) []float64 { return scores[i] }, sets)
 	typeReport(sets, scores)
+	marginReport(sets, scores)
 	if !fit {
 		return
 	}
@@ -504,5 +505,31 @@ func typeReport(sets []item, scores [][]float64) {
 			k := key{kind, has}
 			fmt.Printf("  type %d present %v: %d questions, %.1f %% answered\n", kind, has, counts[k], pct(right[k], max(1, counts[k])))
 		}
+	}
+}
+
+// marginReport tells what it costs and brings to show up to three sentences
+// whose scores lie within a margin of the best one's.
+func marginReport(sets []item, scores [][]float64) {
+	for _, margin := range []float64{0, 1, 1.5, 2, 2.5, 3, 3.5, 4, 5, 100} {
+		shown, right := 0, 0
+		for i, it := range sets {
+			order := make([]int, len(scores[i]))
+			for k := range order {
+				order[k] = k
+			}
+			slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(scores[i][b], scores[i][a]) })
+			found := false
+			for _, o := range order[:min(3, len(order))] {
+				if scores[i][o] >= scores[i][order[0]]-margin {
+					shown++
+					found = found || it.gold[o]
+				}
+			}
+			if found {
+				right++
+			}
+		}
+		fmt.Printf("  margin %.1f: %.2f sentences, %.1f %% answered\n", margin, float64(shown)/float64(len(sets)), pct(right, len(sets)))
 	}
 }
