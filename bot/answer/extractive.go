@@ -24,11 +24,11 @@ const (
 	// shown is how many sentences an answer has at most; the margins say how far
 	// below the best one's score the others may lie. Scores are logarithms of
 	// odds: a sentence of another paragraph may be ten times less likely the
-	// answer. One of the same paragraph may be fifty times less likely, since it
+	// answer. One of the same paragraph may be thirty times less likely, since it
 	// costs no further citation and tells the reader more of the same matter.
 	shown        = 3
 	margin       = 2.3
-	marginBeside = 4
+	marginBeside = 3.4
 	// near is how many near misses a refusal shows.
 	near = 3
 )

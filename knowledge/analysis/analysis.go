@@ -140,11 +140,12 @@ func isWordRune(r rune) bool {
 // unspaced reports whether r belongs to a script that is written without
 // spaces between words.
 func unspaced(r rune) bool {
-	switch {
-	case r < 0x0E00:
-		return false
-	case r == 'ー' || r == 'ｰ' || r == '\u3099' || r == '\u309A':
+	switch r {
+	case 'ー', '\u3099', '\u309A', 'ｰ', 'ﾞ', 'ﾟ':
 		return true // marks of both Kana, which Unicode gives to no script
+	}
+	if r < 0x0E00 {
+		return false
 	}
 	return unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar)
 }

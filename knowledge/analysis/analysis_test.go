@@ -50,7 +50,7 @@ func TestTokens(t *testing.T) {
 		{"one Chinese character", "我", []string{"我"}},
 		{"Chinese beside Latin", "在NATO峰会", []string{"在", "NATO", "峰会"}},
 		{"Japanese of three scripts", "東京タワーで", []string{"東京", "京タ", "タワ", "ワー", "ーで"}},
-		{"halfwidth Kana with its long mark", "ｻｰﾊﾞ", []string{"ｻｰ", "ｰﾊ", "ﾊ", "ﾞ"}},
+		{"halfwidth Kana with its long mark", "ｻｰﾊﾞ", []string{"ｻｰ", "ｰﾊ", "ﾊﾞ"}},
 		{"decomposed Kana", "かき\u3099", []string{"かき", "き\u3099"}},
 		{"Thai", "ไทยดี", []string{"ไท", "ทย", "ยด", "ดี"}},
 		{"Korean has spaces", "한국 사람", []string{"한국", "사람"}},

@@ -104,6 +104,7 @@ func Stem(folded, lang string) string {
 	if IsNumber(folded) || IsCapitalised(folded) || len(folded) > maxWord {
 		return folded
 	}
+	folded = baseForm(folded, lang)
 	stem := stemmers[lang]
 	if stem == nil {
 		folded = stripMarks(folded)

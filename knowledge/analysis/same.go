@@ -33,3 +33,31 @@ func Same(folded, lang string) []string {
 	}
 	return sameWords()[folded]
 }
+
+// same/irregular-en.txt: inflected forms that no stemmer reduces, a line each,
+// the base first. Forms that are as often a word of their own ("left", "saw",
+// "found") are left out.
+//
+//go:embed same/irregular-en.txt
+var irregularEnglish string
+
+var irregularForms = sync.OnceValue(func() map[string]string {
+	out := map[string]string{}
+	for line := range strings.Lines(irregularEnglish) {
+		words := strings.Fields(line)
+		for _, w := range words[1:] {
+			out[w] = words[0]
+		}
+	}
+	return out
+})
+
+// baseForm returns the base of an irregular form, or the word itself.
+func baseForm(folded, lang string) string {
+	if lang == "en" {
+		if base, ok := irregularForms()[folded]; ok {
+			return base
+		}
+	}
+	return folded
+}
