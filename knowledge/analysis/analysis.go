@@ -155,6 +155,8 @@ func unspaced(r rune) bool {
 // separators gone, ordinal and plural endings of numerals cut. A short word
 // in capitals that would fold to a stop word of English ("US", "WHO", "IT")
 // keeps its capitals: it is an acronym, and must not vanish with the pronoun.
+// A folded word of ASCII letters and digits folds to itself; in other scripts a
+// letter that is replaced may combine anew with a mark behind it.
 func Fold(word string) string {
 	ascii, upper, plain := true, true, true
 	for i := 0; i < len(word); i++ {

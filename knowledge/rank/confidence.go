@@ -112,12 +112,26 @@ func Confidence(c *Candidates, ranked []Ranked) float64 {
 	if len(ranked) == 0 || len(c.Terms) == 0 {
 		return 0
 	}
-	p := confidence().Judge(Collect(c, ranked))
+	e := Collect(c, ranked)
+	p := confidence().Judge(e)
 	if lacksType(c, ranked) {
-		p = p * typelessOdds / (1 - p + p*typelessOdds)
+		p = withOdds(p, typelessOdds)
+	}
+	if e[eNameless] == 1 {
+		p = withOdds(p, namelessOdds)
 	}
 	return p
 }
+
+// withOdds multiplies the odds of a probability.
+func withOdds(p, factor float64) float64 { return p * factor / (1 - p + p*factor) }
+
+// namelessOdds is what the odds are multiplied by when a name or a number of
+// the question occurs in no document. That is so in 1 to 3 % of the questions
+// that SQuAD and XQuAD answer and in 17 to 49 % of the others; the network has
+// learned most of it, and what is left is caution: an answer about somebody
+// else is worse than a refusal.
+const namelessOdds = 0.25
 
 // typelessOdds is what the odds of an answer are multiplied by when a date or a
 // number was asked for and the best paragraphs have none. Of 1,850 such
