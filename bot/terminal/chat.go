@@ -183,7 +183,7 @@ func (t *talk) command(ctx context.Context, name, argument string) error {
 }
 
 func (t *talk) show(ctx context.Context, argument string) error {
-	source, problem := t.source(argument)
+	source, problem := t.source(ctx, argument)
 	if problem != "" {
 		return t.note(problem)
 	}
@@ -204,18 +204,30 @@ func (t *talk) show(ctx context.Context, argument string) error {
 }
 
 // source returns the source of the last answer that argument names by number
-// or by address, or else the paragraph of that address with nothing cited. If
-// it names none, problem says so to the person.
-func (t *talk) source(argument string) (source Source, problem string) {
+// or by address, or else the paragraph of that address with nothing cited. A
+// number that is no source's is a paragraph's, as is ¶8, where there is one
+// document. If argument names nothing, problem says so to the person.
+func (t *talk) source(ctx context.Context, argument string) (source Source, problem string) {
 	if argument == "" {
 		return Source{}, "/show needs a source's number or an address: /show 1, /show alaska-summit#8."
 	}
 	sources := Sources(t.last)
-	if n, err := strconv.Atoi(strings.Trim(argument, "[]")); err == nil {
-		if n < 1 || n > len(sources) {
+	bare := strings.Trim(argument, "[]¶#")
+	if n, err := strconv.Atoi(bare); err == nil {
+		if n >= 1 && n <= len(sources) && !strings.ContainsAny(argument, "¶#") {
+			return sources[n-1], ""
+		}
+		if strings.Contains(argument, "[") {
 			return Source{}, fmt.Sprintf("The last answer has no source [%d].", n)
 		}
-		return sources[n-1], ""
+		docs, err := t.Library.Documents(ctx)
+		if err != nil {
+			return Source{}, fmt.Sprintf("The documents cannot be listed: %v.", err)
+		}
+		if len(docs) != 1 {
+			return Source{}, fmt.Sprintf("The last answer has no source [%d]. A paragraph is shown by its address: /show alaska-summit#8.", n)
+		}
+		return Source{Address: knowledge.Address{Document: docs[0].ID, Paragraph: n}.String()}, ""
 	}
 	for _, s := range sources {
 		if s.Address == argument {

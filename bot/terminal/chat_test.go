@@ -82,7 +82,7 @@ func TestChatPassesTheEarlierQuestionsOn(t *testing.T) {
 func TestChatCommandsThatMissSaySo(t *testing.T) {
 	for line, want := range map[string]string{
 		"/show":                  "/show needs a source's number or an address: /show 1, /show alaska-summit#8.\n",
-		"/show 1":                "The last answer has no source [1].\n",
+		"/show 1":                "There is no paragraph alaska-summit#1. /sources lists the documents.\n", // the shelf holds ¶8 only
 		"/show [7]":              "The last answer has no source [7].\n",
 		"/show nonsense":         "address \"nonsense\": want DOCUMENT#NUMBER, such as alaska-summit#8\n",
 		"/show alaska-summit#99": "There is no paragraph alaska-summit#99. /sources lists the documents.\n",

@@ -35,7 +35,7 @@ var rooms = map[string]room{
 
 	// Pure: text in, values out. No package here knows of a store or a bot.
 	"knowledge/extract": {libraries: []string{
-		"github.com/yuin/goldmark", "golang.org/x/net/html", "golang.org/x/text", "github.com/wlynxg/chardet",
+		"github.com/yuin/goldmark", "golang.org/x/net/html", "golang.org/x/text", "github.com/wlynxg/chardet", "github.com/goccy/go-yaml",
 	}},
 	"knowledge/paragraph":    {libraries: []string{"github.com/clipperhouse/uax29"}},
 	"knowledge/analysis":     {libraries: []string{"github.com/blevesearch/snowballstem", "golang.org/x/text"}},
@@ -47,7 +47,7 @@ var rooms = map[string]room{
 	}},
 
 	// Around knowledge: what it is fed from and what it is kept in.
-	"knowledge/source": {project: []string{"knowledge", "knowledge/extract"}},
+	"knowledge/source": {project: []string{"knowledge/extract"}, libraries: []string{"github.com/bmatcuk/doublestar"}},
 	"knowledge/index":  {project: []string{"knowledge", "knowledge/analysis", "knowledge/rank"}},
 	// A developer's program that fits the weights of rank; nothing imports it.
 	"knowledge/index/tune": {project: []string{
@@ -74,7 +74,7 @@ var rooms = map[string]room{
 	"bot/discord": {project: []string{"bot", "bot/answer"}, libraries: []string{"github.com/bwmarrin/discordgo"}},
 	"bot/web":     {project: []string{"bot", "bot/answer"}},
 	"bot/terminal": {project: []string{"bot", "bot/answer", "knowledge"}, libraries: []string{
-		"github.com/clipperhouse/displaywidth", "github.com/mattn/go-isatty", "github.com/peterh/liner", "github.com/rivo/uniseg", "github.com/schollz/progressbar", "golang.org/x/term",
+		"github.com/clipperhouse/displaywidth", "github.com/peterh/liner", "github.com/rivo/uniseg", "golang.org/x/term",
 	}},
 }
 

@@ -201,7 +201,7 @@ var numberWords = wordSets(map[string]string{
 	"it": "due tre quattro cinque sei sette otto nove dieci undici dodici venti trenta quaranta cinquanta cento mille mila milione milioni miliardo miliardi",
 	"es": "dos tres cuatro cinco seis siete ocho nueve diez once doce veinte treinta cuarenta cincuenta cien ciento mil millón millones",
 	"ru": "два две три четыре пять шесть семь восемь девять десять одиннадцать двенадцать двадцать тридцать сорок пятьдесят сто двести тысяча тысячи тысяч миллион миллиона миллионов миллиард миллиарда миллиардов процент процента процентов половина треть",
-	"uk": "два дві три чотири п'ять шість сім вісім дев'ять десять одинадцять дванадцять двадцять тридцять сорок сто тисяча тисячі тисяч мільйон мільйони мільйонів мільярд мільярди мільярдів відсоток відсотків половина",
+	"uk": "два дві три чотири шість сім вісім десять одинадцять дванадцять двадцять тридцять сорок сто тисяча тисячі тисяч мільйон мільйони мільйонів мільярд мільярди мільярдів відсоток відсотків половина",
 	"fi": "kaksi kolme neljä viisi kuusi seitsemän kahdeksan yhdeksän kymmenen sata tuhat tuhatta miljoona miljoonaa miljardi miljardia prosentti prosenttia",
 })
 

@@ -12,12 +12,15 @@ package index
 
 import (
 	"context"
+	"fmt"
 	"iter"
+	"maps"
 	"slices"
 	"sync"
 	"sync/atomic"
 
 	"summitbot/knowledge"
+	"summitbot/knowledge/rank"
 )
 
 // Index is knowledge.Index in memory. Make one with New.
@@ -49,11 +52,13 @@ type snapshot struct {
 // A view is a segment with what has died in it since it was built.
 type view struct {
 	*segment
-	dead       bits     // by document
-	deadDF     []uint32 // paragraphs lost by each term; nil if none
-	paragraphs int      // live ones
-	words      uint64   // of the live ones
+	dead       bits            // by document
+	deadDF     []uint32        // paragraphs lost by each term; nil if none
+	deadGrams  rank.GramCounts // n-grams lost; nil if none
+	paragraphs int             // live ones
+	words      uint64          // of the live ones
 	documents  int
+	languages  map[string]int // paragraphs by language, of the live ones
 }
 
 type bits []uint64
@@ -81,8 +86,9 @@ func (x *Index) Close() {
 	x.merges.Wait()
 }
 
-// Apply replaces the documents of put and removes the deleted ids. A sequence
-// that ends in an error changes nothing.
+// Apply replaces the documents of put and removes the deleted ids; an id in
+// both is there afterwards. A sequence that ends in an error, or that has an id
+// twice, changes nothing.
 func (x *Index) Apply(ctx context.Context, put iter.Seq2[knowledge.IndexDocument, error], deleted []string) error {
 	builders := map[string]*builder{}
 	for d, err := range put {
@@ -100,19 +106,25 @@ func (x *Index) Apply(ctx context.Context, put iter.Seq2[knowledge.IndexDocument
 		b.add(d)
 	}
 	fresh := map[string]*view{}
-	gone := slices.Clone(deleted)
+	var ids []string
 	for collection, b := range builders {
 		v := newView(b.finish())
 		fresh[collection] = v
 		for _, d := range v.docs {
-			gone = append(gone, d.id)
+			ids = append(ids, d.id)
+		}
+	}
+	slices.Sort(ids)
+	for i := 1; i < len(ids); i++ {
+		if ids[i] == ids[i-1] { // of two, only one could ever be buried
+			return fmt.Errorf("index: document %q stands twice in one write", ids[i])
 		}
 	}
 
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	next := x.current.Load().clone()
-	x.bury(next, gone)
+	x.bury(next, slices.Concat(deleted, ids))
 	for c, v := range fresh {
 		next.collections[c] = append(next.collections[c], v)
 		for i, d := range v.docs {
@@ -168,7 +180,13 @@ func (s *snapshot) tidied() *snapshot {
 }
 
 func newView(s *segment) *view {
-	return &view{segment: s, paragraphs: len(s.doc), words: s.words, documents: len(s.docs)}
+	v := &view{segment: s, paragraphs: len(s.doc), words: s.words, documents: len(s.docs), languages: map[string]int{}}
+	for _, d := range s.docs {
+		if d.n > 0 {
+			v.languages[d.lang] += int(d.n)
+		}
+	}
+	return v
 }
 
 // without returns the view with more dead documents.
@@ -178,14 +196,30 @@ func (v *view) without(docs []uint32) *view {
 	copy(next.dead, v.dead)
 	next.deadDF = make([]uint32, len(v.df))
 	copy(next.deadDF, v.deadDF)
+	next.languages = maps.Clone(v.languages)
+	next.deadGrams = rank.GramCounts{}
+	maps.Copy(next.deadGrams, v.deadGrams)
+	lost := map[uint32]uint32{} // occurrences of each word
 	for _, doc := range docs {
 		d := v.docs[doc]
 		next.dead.set(doc)
 		next.documents--
 		next.paragraphs -= int(d.n)
+		if next.languages[d.lang] -= int(d.n); next.languages[d.lang] == 0 {
+			delete(next.languages, d.lang)
+		}
 		for pid := d.first; pid < d.first+d.n; pid++ {
 			next.words -= uint64(v.length[pid])
 			v.eachTerm(pid, func(t uint32) { next.deadDF[t]++ })
+			words, _ := v.paragraphWords(pid)
+			for _, w := range words {
+				lost[w]++
+			}
+		}
+	}
+	for id, n := range lost {
+		if w := v.lexicon.Word(id); !w.Stop && !w.Number {
+			next.deadGrams.Add(w.Folded, n)
 		}
 	}
 	return &next

@@ -47,8 +47,16 @@ func (x *Index) Candidates(ctx context.Context, q knowledge.Query) (rank.Candida
 		c.Total += v.paragraphs
 		c.Documents += v.documents
 		words += v.words
-		v.languages(langs)
-		c.Grams = append(c.Grams, v.grams)
+		for lang, n := range v.languages {
+			langs[lang] += n
+		}
+	}
+	c.Grams = func(gram string) int {
+		n := uint32(0)
+		for _, v := range views {
+			n += v.grams[gram] - v.deadGrams[gram]
+		}
+		return int(n)
 	}
 	if c.Total > 0 {
 		c.Length = float64(words) / float64(c.Total)
@@ -73,10 +81,7 @@ func (x *Index) Candidates(ctx context.Context, q knowledge.Query) (rank.Candida
 		s.search(v, c.Terms, c.Length)
 	}
 	slices.SortFunc(s.heap, func(a, b scored) int { return before(b, a) })
-	c.Paragraphs = make([]rank.Paragraph, len(s.heap))
-	for i, h := range s.heap {
-		c.Paragraphs[i] = h.view.candidate(h.pid, float64(h.score))
-	}
+	c.Paragraphs = candidates(s.heap)
 	return c, nil
 }
 
@@ -130,12 +135,15 @@ func correct(t *rank.QueryTerm, views []*view, name bool) {
 	least := rank.MaxEdits(99) + 1
 	for _, v := range views {
 		for id, mask := range v.letters {
+			if !speller.Near(mask) {
+				continue
+			}
 			w := v.lexicon.Word(uint32(id))
 			if w.Number || w.Stop || name && !w.Capital {
 				continue
 			}
 			d := speller.Distance(w.Folded, mask)
-			if d < 0 || d > least+1 || v.formDF(rank.Form{Stem: w.Stem, Lang: w.Lang}) == 0 {
+			if d < 0 || d > least+1 || !v.lives(uint32(id)) {
 				continue
 			}
 			least = min(least, d)
@@ -156,9 +164,36 @@ func correct(t *rank.QueryTerm, views []*view, name bool) {
 			t.DF = max(t.DF, df)
 		}
 	}
-	slices.SortFunc(t.Forms, func(a, b rank.Form) int {
+	own := 0 // the word's own forms stay in front
+	for own < len(t.Forms) && t.Forms[own].Weight == 1 {
+		own++
+	}
+	slices.SortFunc(t.Forms[own:], func(a, b rank.Form) int {
 		return cmp.Or(cmp.Compare(b.Weight, a.Weight), strings.Compare(a.Lang, b.Lang), strings.Compare(a.Stem, b.Stem))
 	})
+}
+
+// lives reports whether a live paragraph, its headings or its title has the very
+// word: another inflection of it may be all that is left of its term.
+func (v *view) lives(word uint32) bool {
+	w := v.lexicon.Word(word)
+	id, ok := v.terms[term{w.Lang, w.Stem}]
+	if !ok || v.dfOf(id) == 0 {
+		return false
+	}
+	if v.deadDF == nil || v.deadDF[id] == 0 {
+		return true
+	}
+	found := false
+	v.each(id, func(pid, _ uint32) {
+		if found || v.dead.has(v.doc[pid]) {
+			return
+		}
+		words, _ := v.paragraphWords(pid)
+		found = slices.Contains(words, word) || slices.Contains(v.docs[v.doc[pid]].title, word) ||
+			slices.Contains(v.headings[v.heading[pid]], word)
+	})
+	return found
 }
 
 // search adds a view's best paragraphs to the heap.
@@ -176,20 +211,15 @@ func (s *scratch) search(v *view, terms []rank.QueryTerm, length float64) {
 			if !ok {
 				continue
 			}
-			weight := float32(t.IDF * t.Weight * f.Weight)
-			v.each(id, func(pid, quarters uint32) {
-				tf := float32(quarters) / bodyQuarters
-				if s.scores[pid] == 0 {
-					s.touched = append(s.touched, pid)
-				}
-				s.scores[pid] += weight * tf * (k1 + 1) / (tf + base + slope*float32(v.length[pid]))
-			})
+			s.add(v.segment, id, float32(t.IDF*t.Weight*f.Weight), base, slope)
 		}
 	}
 	for _, pid := range s.touched {
 		h := scored{s.scores[pid], v, pid}
 		s.scores[pid] = 0
-		if v.dead.has(v.doc[pid]) {
+		// Most fall short of what was found already; only the others are worth
+		// finding out whether they live.
+		if len(s.heap) == Pool && h.score < s.heap[0].score || v.dead.has(v.doc[pid]) {
 			continue
 		}
 		if len(s.heap) < Pool {
@@ -200,6 +230,30 @@ func (s *scratch) search(v *view, terms []rank.QueryTerm, length float64) {
 			down(s.heap)
 		}
 	}
+}
+
+// add adds what term t scores to the paragraphs that hold it. This loop runs for
+// hundreds of thousands of postings a question where there are a million
+// paragraphs: it makes no call but for the rare long varint.
+func (s *scratch) add(seg *segment, t uint32, weight, base, slope float32) {
+	list, scores, lengths, touched := seg.list(t), s.scores, seg.length, s.touched
+	pid := ^uint32(0) // the first distance is from before the first paragraph
+	for i := 0; i < len(list); {
+		var v uint32
+		v, i = uvarint(list, i)
+		pid += v >> 1
+		tf := float32(1)
+		if v&1 == 0 {
+			v, i = uvarint(list, i)
+			tf = float32(v) / bodyQuarters
+		}
+		score := scores[pid]
+		if score == 0 {
+			touched = append(touched, pid)
+		}
+		scores[pid] = score + weight*tf*(k1+1)/(tf+base+slope*float32(lengths[pid]))
+	}
+	s.touched = touched
 }
 
 // before orders by score; equals by address, so that the order does not depend
@@ -244,19 +298,62 @@ func down(h []scored) {
 	}
 }
 
-// candidate hands a paragraph to the re-ranker.
-func (v *view) candidate(pid uint32, score float64) rank.Paragraph {
-	d := v.docs[v.doc[pid]]
-	p := rank.Paragraph{
-		Document: d.id, Revision: d.revision, Number: v.number(pid), First: score, Lexicon: v.lexicon,
-		Headings: v.segment.headings[v.heading[pid]], Title: d.title,
+// candidates hands what was found to the re-ranker: each paragraph with the one
+// before it and the one after it in its document.
+func candidates(found []scored) []rank.Paragraph {
+	type place struct {
+		view *view
+		pid  uint32
 	}
-	p.Words, p.Sentences = v.paragraphWords(pid)
-	if pid > d.first {
-		p.Previous, _ = v.paragraphWords(pid - 1)
+	out := make([]rank.Paragraph, len(found))
+	at := make(map[place]int, len(found))
+	room := 0
+	for i, h := range found {
+		at[place{h.view, h.pid}] = i
+		room += int(h.view.length[h.pid])
 	}
-	if pid+1 < d.first+d.n {
-		p.Next, _ = v.paragraphWords(pid + 1)
+	// Neighbours are often found themselves, and take about as much room.
+	a := arena{words: make([]uint32, 0, 2*room), ends: make([]int, 0, 8*len(found))}
+	for i, h := range found {
+		d := &h.view.docs[h.view.doc[h.pid]]
+		out[i] = rank.Paragraph{
+			Document: d.id, Revision: d.revision, Number: h.view.number(h.pid), First: float64(h.score),
+			Lexicon: h.view.lexicon, Headings: h.view.headings[h.view.heading[h.pid]], Title: d.title,
+		}
+		out[i].Words, out[i].Sentences = a.paragraph(h.view.segment, h.pid)
 	}
-	return p
+	for i, h := range found {
+		words := func(pid uint32) []uint32 {
+			if k, ok := at[place{h.view, pid}]; ok {
+				return out[k].Words
+			}
+			w, _ := a.paragraph(h.view.segment, pid)
+			return w
+		}
+		d := &h.view.docs[h.view.doc[h.pid]]
+		if h.pid > d.first {
+			out[i].Previous = words(h.pid - 1)
+		}
+		if h.pid+1 < d.first+d.n {
+			out[i].Next = words(h.pid + 1)
+		}
+	}
+	return out
+}
+
+// An arena lets the words of many paragraphs share arrays: to allocate every one
+// of them takes longer than to read it.
+type arena struct {
+	words []uint32
+	ends  []int
+}
+
+// paragraph returns the words of a paragraph and the ends of its sentences.
+func (a *arena) paragraph(s *segment, pid uint32) (words []uint32, ends []int) {
+	if n := int(s.length[pid]); cap(a.words)-len(a.words) < n {
+		a.words = make([]uint32, 0, max(n, cap(a.words)/2)) // what is handed out already stays where it is
+	}
+	w, e := len(a.words), len(a.ends)
+	a.words, a.ends = s.appendWords(a.words, a.ends, pid)
+	return slices.Clip(a.words[w:]), slices.Clip(a.ends[e:])
 }

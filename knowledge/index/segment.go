@@ -2,6 +2,7 @@ package index
 
 import (
 	"encoding/binary"
+	"slices"
 	"sort"
 
 	"summitbot/knowledge"
@@ -129,7 +130,9 @@ func (b *builder) add(d knowledge.IndexDocument) {
 	s := b.seg
 	lang := d.Document.Language
 	doc := document{id: d.Document.ID, revision: d.Document.Revision.Digest, lang: lang, first: uint32(len(s.doc)), n: uint32(len(d.Paragraphs))}
-	doc.title = b.text(d.Document.Title, lang, nil)
+	if len(d.Paragraphs) > 0 { // else its words would be known and nowhere
+		doc.title = b.text(d.Document.Title, lang, nil)
+	}
 	var words []uint32
 	var ends []int
 	for _, p := range d.Paragraphs {
@@ -207,7 +210,7 @@ func (b *builder) finish() *segment {
 		b.lists[i] = nil
 	}
 	s.letters = make([]uint64, s.lexicon.Len())
-	s.grams = rank.NewGramCounts(s.lexicon.Len())
+	s.grams = rank.GramCounts{}
 	for i := range s.letters {
 		w := s.lexicon.Word(uint32(i))
 		s.letters[i] = rank.Letters(w.Folded)
@@ -230,29 +233,46 @@ func appendPosting(dst []byte, delta, quarters uint32) []byte {
 	return binary.AppendUvarint(dst, uint64(quarters))
 }
 
+// list returns the postings of term t, see appendPosting.
+func (s *segment) list(t uint32) []byte { return s.postings[s.postAt[t]:s.postAt[t+1]] }
+
 // each calls fn for every posting of term t, in order of paragraphs.
 func (s *segment) each(t uint32, fn func(pid, quarters uint32)) {
-	list := s.postings[s.postAt[t]:s.postAt[t+1]]
-	pid := uint32(0)
-	for len(list) > 0 {
-		v, n := uvarint(list)
-		list = list[n:]
-		pid += uint32(v >> 1)
-		quarters := uint64(bodyQuarters)
+	list := s.list(t)
+	pid := ^uint32(0) // the first distance is from before the first paragraph
+	for i := 0; i < len(list); {
+		var v uint32
+		v, i = uvarint(list, i)
+		pid += v >> 1
+		quarters := uint32(bodyQuarters)
 		if v&1 == 0 {
-			quarters, n = uvarint(list)
-			list = list[n:]
+			quarters, i = uvarint(list, i)
 		}
-		fn(pid-1, uint32(quarters))
+		fn(pid, quarters)
 	}
 }
 
-// uvarint is binary.Uvarint with the one-byte case inlined, by far the commonest.
-func uvarint(b []byte) (uint64, int) {
-	if b[0] < 0x80 {
-		return uint64(b[0]), 1
+// uvarint reads the varint at list[i] and returns where the next one starts. It
+// is small enough to be inlined into the loops that read millions of them.
+func uvarint(list []byte, i int) (v uint32, next int) {
+	v = uint32(list[i])
+	if v < 0x80 {
+		return v, i + 1
 	}
-	return binary.Uvarint(b)
+	return uvarintRest(list, i+1, v&0x7f)
+}
+
+// uvarintRest reads the varint whose first seven bits are v; the others start
+// at list[i].
+func uvarintRest(list []byte, i int, v uint32) (uint32, int) {
+	for shift := 7; ; shift += 7 {
+		c := uint32(list[i])
+		i++
+		v |= c & 0x7f << shift
+		if c < 0x80 {
+			return v, i
+		}
+	}
 }
 
 // appendForward writes words as varints from 1; a 0 ends each sentence.
@@ -270,16 +290,23 @@ func appendForward(dst []byte, words []uint32, ends []int) []byte {
 
 // paragraphWords returns the words of a paragraph and the ends of its sentences.
 func (s *segment) paragraphWords(pid uint32) (words []uint32, ends []int) {
-	list := s.forward[s.forwardAt[pid]:s.forwardAt[pid+1]]
-	words = make([]uint32, 0, s.length[pid])
-	for len(list) > 0 {
-		v, n := uvarint(list)
-		list = list[n:]
-		if v == 0 {
-			ends = append(ends, len(words))
+	return s.appendWords(make([]uint32, 0, s.length[pid]), nil, pid)
+}
+
+// appendWords appends the words of a paragraph to words, and to ends where its
+// sentences end in it.
+func (s *segment) appendWords(words []uint32, ends []int, pid uint32) ([]uint32, []int) {
+	start, n := len(words), 0
+	words = slices.Grow(words, int(s.length[pid]))[:start+int(s.length[pid])]
+	list, dst := s.forward[s.forwardAt[pid]:s.forwardAt[pid+1]], words[start:]
+	for i := 0; i < len(list); {
+		var v uint32
+		if v, i = uvarint(list, i); v == 0 {
+			ends = append(ends, n)
 			continue
 		}
-		words = append(words, uint32(v-1))
+		dst[n] = v - 1
+		n++
 	}
 	return words, ends
 }
@@ -300,15 +327,6 @@ func (s *segment) eachTerm(pid uint32, fn func(t uint32)) {
 				seen[t] = true
 				fn(t)
 			}
-		}
-	}
-}
-
-// languages counts the paragraphs by language, dead ones left out.
-func (v *view) languages(into map[string]int) {
-	for i, d := range v.docs {
-		if !v.dead.has(uint32(i)) {
-			into[d.lang] += int(d.n)
 		}
 	}
 }

@@ -309,12 +309,17 @@ func Unknown(c *Candidates) []string {
 			joined = false
 			continue
 		}
-		if joined && w.Capital {
+		again := seen[w.Folded]
+		seen[w.Folded] = true
+		switch {
+		case again:
+			joined = false
+			continue
+		case joined && w.Capital:
 			out[len(out)-1] += " " + w.Surface
-		} else if !seen[w.Folded] {
+		default:
 			out = append(out, w.Surface)
 		}
-		seen[w.Folded] = true
 		joined = w.Capital
 	}
 	return out

@@ -1,52 +1,28 @@
 package rank
 
 import (
-	"hash/maphash"
+	"unicode/utf8"
 
 	"summitbot/knowledge/analysis"
 )
 
-// GramCounts tells how many distinct words of a lexicon hold an n-gram, so that
-// a common ending ("ation") counts for less than the beginning of a name. It
-// counts into a table of fixed size by hash: two n-grams that share a place are
-// both taken for commoner than they are, which only loses a little of a weak
-// signal. The zero GramCounts is empty.
-type GramCounts struct {
-	counts []uint32
-	words  int
-}
+// GramCounts tells how often an n-gram occurs in the words of some texts, so
+// that a common ending ("ation") counts for less than the beginning of a name.
+type GramCounts map[string]uint32
 
-var gramSeed = maphash.MakeSeed()
-
-// NewGramCounts returns counts for about this many distinct words.
-func NewGramCounts(words int) GramCounts {
-	size := 64
-	for size < 4*words {
-		size *= 2
-	}
-	return GramCounts{counts: make([]uint32, size)}
-}
-
-// Add counts the n-grams of one more distinct word.
-func (g *GramCounts) Add(folded string, occurs uint32) {
-	g.words++
+// Add counts the n-grams of a folded word that occurs n times.
+func (g GramCounts) Add(folded string, n uint32) {
 	var buffer [32]string
 	for _, gram := range analysis.Grams(folded, buffer[:0]) {
-		g.counts[g.place(gram)] += occurs
+		g[gram] += n
 	}
-}
-
-func (g *GramCounts) place(gram string) uint64 {
-	return maphash.String(gramSeed, gram) & uint64(len(g.counts)-1)
 }
 
 // gramIDF returns the weight of an n-gram.
 func (c *Candidates) gramIDF(gram string) float64 {
 	n := 0
-	for i := range c.Grams {
-		if len(c.Grams[i].counts) > 0 {
-			n += int(c.Grams[i].counts[c.Grams[i].place(gram)])
-		}
+	if c.Grams != nil {
+		n = c.Grams(gram)
 	}
 	return IDF(min(n, c.Total), c.Total, 0, false)
 }
@@ -54,6 +30,7 @@ func (c *Candidates) gramIDF(gram string) float64 {
 // A gramIndex finds the n-grams of a question in words of the documents.
 type gramIndex struct {
 	ids    map[string]int16
+	filter filter        // of ids
 	values []float64     // IDF of each
 	terms  [][]gramShare // the question's words that hold it
 	lists  [][]int16     // n-grams of the question in words met so far; the first is empty
@@ -80,6 +57,7 @@ func newGramIndex(c *Candidates) gramIndex {
 			if !ok {
 				id = int16(len(x.values))
 				x.ids[g] = id
+				x.filter.add(g)
 				x.values = append(x.values, c.gramIDF(g))
 				x.terms = append(x.terms, nil)
 			}
@@ -102,15 +80,12 @@ func (x *gramIndex) match(w *analysis.Word) match {
 	if w.Number {
 		return best
 	}
-	var buffer [32]string
+	list := x.shared(w.Folded)
+	if list == nil {
+		return best
+	}
 	var shared [maxTerms]float32
-	var list []int16
-	for _, g := range analysis.Grams(w.Folded, buffer[:0]) {
-		id, ok := x.ids[g]
-		if !ok {
-			continue
-		}
-		list = append(list, id)
+	for _, id := range list {
 		for _, s := range x.terms[id] {
 			shared[s.term] += s.share
 			if shared[s.term] > best.soft {
@@ -118,11 +93,46 @@ func (x *gramIndex) match(w *analysis.Word) match {
 			}
 		}
 	}
-	if list != nil {
-		best.grams = int32(len(x.lists))
-		x.lists = append(x.lists, list)
-	}
+	best.grams = int32(len(x.lists))
+	x.lists = append(x.lists, list)
 	return best
+}
+
+// shared returns the n-grams of a folded word that the question has too. A
+// question meets thousands of words and shares n-grams with a few dozen: so the
+// n-grams of analysis.Grams are looked at in place where each character is a
+// byte, and looked up only if the filter has seen them.
+func (x *gramIndex) shared(folded string) (list []int16) {
+	key := filterKey(0)
+	for i := range len(folded) {
+		c := folded[i]
+		if c >= utf8.RuneSelf {
+			return x.sharedUnicode(folded)
+		}
+		key = key.next(c) & (1<<(8*analysis.GramSize) - 1)
+		// A word of no more than GramSize letters is its own only n-gram.
+		if i+1 < min(analysis.GramSize, len(folded)) || !x.filter.hasKey(key) {
+			continue
+		}
+		if id, ok := x.ids[folded[max(i+1-analysis.GramSize, 0):i+1]]; ok {
+			list = append(list, id)
+		}
+	}
+	return list
+}
+
+// sharedUnicode is shared for any word.
+func (x *gramIndex) sharedUnicode(folded string) (list []int16) {
+	var buffer [32]string
+	for _, gram := range analysis.Grams(folded, buffer[:0]) {
+		if !x.filter.has(gram) {
+			continue
+		}
+		if id, ok := x.ids[gram]; ok {
+			list = append(list, id)
+		}
+	}
+	return list
 }
 
 // bm25 scores the words of a paragraph by n-grams.
@@ -141,3 +151,36 @@ func (x *gramIndex) bm25(words []match, divisor float64) float64 {
 	}
 	return sum
 }
+
+// A filter tells most strings that are not in a set from those that are, by one
+// bit: a Bloom filter with one hash. 4,096 bits are enough for the hundred
+// n-grams of a long question.
+type filter [64]uint64
+
+func (f *filter) add(s string) {
+	h := keyOf(s).hash()
+	f[h>>6] |= 1 << (h & 63)
+}
+
+func (f *filter) has(s string) bool { return f.hasKey(keyOf(s)) }
+
+func (f *filter) hasKey(k filterKey) bool {
+	h := k.hash()
+	return f[h>>6]&(1<<(h&63)) != 0
+}
+
+// A filterKey is the last eight bytes of a string.
+type filterKey uint64
+
+func keyOf(s string) filterKey {
+	k := filterKey(0)
+	for i := max(len(s)-8, 0); i < len(s); i++ {
+		k = k.next(s[i])
+	}
+	return k
+}
+
+func (k filterKey) next(c byte) filterKey { return k<<8 | filterKey(c) }
+
+// hash returns twelve bits, by multiplication with 2⁶⁴ over the golden ratio.
+func (k filterKey) hash() uint64 { return uint64(k) * 0x9e3779b97f4a7c15 >> 52 }

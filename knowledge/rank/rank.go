@@ -156,16 +156,54 @@ func CorrectionWeight(edits int) float64 {
 // A match is how a word of the documents stands for one of the question.
 type match struct {
 	term   int16   // position in Candidates.Terms, or -1
+	traits traits  // of the word itself
 	weight float32 // 1 the same, less for a correction, 0 if only n-grams are shared
 	soft   float32 // 0..1 by shared n-grams, for a word that is not the same
 	grams  int32   // position in gramIndex.lists
 }
+
+// A hit is a word of a paragraph that is one of the question's.
+type hit struct {
+	at   int // position in the paragraph
+	term int
+}
+
+// Traits are what a word is, whatever it stands for: what sentence asks about
+// every word of a hundred paragraphs, worked out once a word.
+type traits uint8
+
+const (
+	isContent    traits = 1 << iota // no function word
+	isNumeral                       // content, and a number
+	isCapital                       // content, and capitalised
+	isAsked                         // what the question asks for, unless it opens a sentence
+	isAskedFirst                    // the same where it does
+)
+
+func traitsOf(w *analysis.Word, asked analysis.AnswerType) traits {
+	var t traits
+	set := func(is bool, trait traits) {
+		if is {
+			t |= trait
+		}
+	}
+	set(!w.Stop, isContent)
+	set(!w.Stop && w.Number, isNumeral)
+	set(!w.Stop && w.Capital, isCapital)
+	set(isOfType(w, asked, false), isAsked)
+	set(isOfType(w, asked, true), isAskedFirst)
+	return t
+}
+
+// is reports whether a word has one of some traits.
+func (t traits) is(some traits) bool { return t&some != 0 }
 
 // matcher finds matches, remembering them by word.
 type matcher struct {
 	c      *Candidates
 	values []float64
 	forms  map[string]map[string]formMatch // by language and stem
+	stems  filter                          // of forms
 	grams  gramIndex
 	tables map[*analysis.Lexicon]*table
 	stops  map[string][]int // positions of function words in the question
@@ -179,6 +217,7 @@ type matcher struct {
 	before  []float64
 	soft    []float64
 	matches []match
+	hits    []hit
 	phrase  []float64
 	last    []int
 	held    []uint64 // terms in each sentence, as a set
@@ -201,6 +240,7 @@ func newMatcher(c *Candidates) *matcher {
 		t := &c.Terms[i]
 		m.values[i] = t.value()
 		for _, f := range t.Forms {
+			m.stems.add(f.Stem)
 			byStem := m.forms[f.Lang]
 			if byStem == nil {
 				byStem = map[string]formMatch{}
@@ -219,8 +259,9 @@ func newMatcher(c *Candidates) *matcher {
 			m.stops[w.Folded] = append(m.stops[w.Folded], k)
 			continue
 		}
+		stem := analysis.Stem(w.Folded, c.Question.Lang)
 		for i := range c.Terms {
-			if c.Terms[i].Word.Folded == w.Folded || c.Terms[i].Forms[0].Stem == analysis.Stem(w.Folded, c.Question.Lang) {
+			if c.Terms[i].Word.Folded == w.Folded || c.Terms[i].Forms[0].Stem == stem {
 				m.words[k] = int16(i)
 				m.at[i] = append(m.at[i], k)
 				break
@@ -230,29 +271,40 @@ func newMatcher(c *Candidates) *matcher {
 	return m
 }
 
-// match returns how word id of a lexicon stands for a word of the question.
-func (m *matcher) match(t *table, l *analysis.Lexicon, id uint32) match {
-	if got, ok := t.get(id); ok {
-		return got
-	}
+// match works out how word id of a lexicon stands for a word of the question,
+// and puts it into the table.
+func (m *matcher) match(t *table, l *analysis.Lexicon, id uint32) {
 	w := l.Word(id)
 	got := match{term: -1}
 	if !w.Stop {
 		got = m.grams.match(w)
-		if f, ok := m.forms[w.Lang][w.Stem]; ok {
+		if f, ok := m.form(w); ok {
 			got.term, got.weight, got.soft = f.term, f.weight, 0
 		}
 	}
+	got.traits = traitsOf(w, m.c.Question.Type)
 	t.put(id, got)
-	return got
+}
+
+// form finds the question's word that w is a form of. Most words are none, which
+// the filter tells without a look at two maps.
+func (m *matcher) form(w *analysis.Word) (f formMatch, ok bool) {
+	if m.stems.has(w.Stem) {
+		f, ok = m.forms[w.Lang][w.Stem]
+	}
+	return f, ok
 }
 
 // paragraph computes the features of p.
 func (m *matcher) paragraph(p *Paragraph, out *Ranked) {
 	t := m.table(p.Lexicon)
 	m.matches = m.matches[:0]
+	known := t.known()
 	for _, id := range p.Words {
-		m.matches = append(m.matches, m.match(t, p.Lexicon, id))
+		if t.stamps[id] != known {
+			m.match(t, p.Lexicon, id)
+		}
+		m.matches = append(m.matches, t.matches[id])
 	}
 	f := &out.Features
 	clear(m.tf)
@@ -331,9 +383,22 @@ func (m *matcher) paragraph(p *Paragraph, out *Ranked) {
 // weight of each of the question's words that stands there to covered.
 func (m *matcher) occurrences(t *table, l *analysis.Lexicon, words []uint32, weight float64, covered *float64) {
 	clear(m.last)
+	formless, known := t.formless(), t.known()
 	for _, id := range words {
-		got := m.match(t, l, id)
-		if got.term < 0 || got.weight == 0 {
+		switch t.stamps[id] {
+		case formless:
+			continue
+		case known:
+		default:
+			w := l.Word(id)
+			if _, ok := m.form(w); !ok || w.Stop {
+				t.stamps[id] = formless
+				continue
+			}
+			m.match(t, l, id)
+		}
+		got := &t.matches[id]
+		if got.weight == 0 {
 			continue
 		}
 		m.tf[got.term] += weight * float64(got.weight)
@@ -352,18 +417,21 @@ func (m *matcher) near() float64 {
 		return 0
 	}
 	sum := 0.0
+	m.hits = m.hits[:0]
+	for i, got := range m.matches {
+		if got.weight > 0 {
+			m.hits = append(m.hits, hit{i, int(got.term)})
+		}
+	}
 	for k := 0; k+1 < n; k++ {
 		a, b := -1, -1
 		closest := nearWindow + 1
-		for i, got := range m.matches {
-			if got.weight == 0 {
-				continue
-			}
-			switch int(got.term) {
+		for _, h := range m.hits {
+			switch h.term {
 			case k:
-				a = i
+				a = h.at
 			case k + 1:
-				b = i
+				b = h.at
 			default:
 				continue
 			}

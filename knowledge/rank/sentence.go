@@ -38,7 +38,6 @@ func (m *matcher) sentence(p *Paragraph, start, end int, s *SentenceFeatures) {
 	clear(m.sent)
 	var soft [maxTerms]float32
 	novel, names, types := 0, 0, 0
-	asked := m.c.Question.Type
 	typed, matched := -1, -1
 	closest := math.MaxInt
 	for i := start; i < end; i++ {
@@ -57,14 +56,17 @@ func (m *matcher) sentence(p *Paragraph, start, end int, s *SentenceFeatures) {
 				m.soft[k] = max(m.soft[k], float64(got.soft))
 				soft[k] = max(soft[k], got.soft)
 			}
-			w := p.Lexicon.Word(p.Words[i])
-			if !w.Stop {
-				novel++
-				if w.Number || w.Capital && i > start {
-					names++
-				}
+			name, answer := isNumeral|isCapital, isAsked
+			if i == start {
+				name, answer = isNumeral, isAskedFirst
 			}
-			if asked != analysis.AnyAnswer && isOfType(w, asked, i == start) {
+			if got.traits.is(isContent) {
+				novel++
+			}
+			if got.traits.is(name) {
+				names++
+			}
+			if got.traits.is(answer) {
 				typed = i
 				types++
 			}

@@ -45,12 +45,19 @@ func Letters(word string) uint64 {
 	return m
 }
 
+// Near reports whether a word of these letters can be within MaxEdits: one edit
+// changes at most two bits of the set. It tells most words off by their letters
+// alone.
+func (s *Speller) Near(letters uint64) bool {
+	return s.max > 0 && bits.OnesCount64(letters^s.mask) <= 2*s.max
+}
+
 // Distance returns the number of insertions, deletions, substitutions and swaps
 // of neighbours (optimal string alignment) between the speller's word and w,
 // or -1 if there are more than MaxEdits. letters is Letters(w), which spares
-// most words the computation: one edit changes at most two bits of the set.
+// most words the computation.
 func (s *Speller) Distance(w string, letters uint64) int {
-	if s.max == 0 || bits.OnesCount64(letters^s.mask) > 2*s.max {
+	if !s.Near(letters) {
 		return -1
 	}
 	n := utf8.RuneCountInString(w)

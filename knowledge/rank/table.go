@@ -1,6 +1,7 @@
 package rank
 
 import (
+	"math"
 	"sync"
 
 	"summitbot/knowledge/analysis"
@@ -11,9 +12,16 @@ import (
 // million words of which one question meets two thousand.
 type table struct {
 	stamp   uint32
-	stamps  []uint32
-	matches []match
+	stamps  []uint32 // by word: formless, known or out of date
+	matches []match  // of the known
 }
+
+// formless stamps a word that is known to be none of the question's, but not
+// yet whether it shares n-grams with one. It has no match.
+func (t *table) formless() uint32 { return 2 * t.stamp }
+
+// known stamps a word that has its match.
+func (t *table) known() uint32 { return 2*t.stamp + 1 }
 
 var tables = sync.Pool{New: func() any { return &table{} }}
 
@@ -27,7 +35,7 @@ func (m *matcher) table(l *analysis.Lexicon) *table {
 			t.stamp = 0
 		}
 		t.stamp++
-		if t.stamp == 0 { // after four billion questions
+		if t.stamp > math.MaxUint32/2 { // after two billion questions
 			clear(t.stamps)
 			t.stamp = 1
 		}
@@ -42,14 +50,7 @@ func (m *matcher) release() {
 	}
 }
 
-func (t *table) get(id uint32) (match, bool) {
-	if t.stamps[id] == t.stamp {
-		return t.matches[id], true
-	}
-	return match{}, false
-}
-
 func (t *table) put(id uint32, m match) {
-	t.stamps[id] = t.stamp
+	t.stamps[id] = t.known()
 	t.matches[id] = m
 }

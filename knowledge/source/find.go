@@ -55,8 +55,8 @@ func findSpec(ctx context.Context, spec Spec) ([]file, error) {
 	case spec.Path == "":
 		return nil, errors.New("a source without a path")
 	case err == nil && info.IsDir():
-		w := walker{ctx: ctx, spec: spec, root: spec.Path, accepts: extract.Known}
-		return w.run()
+		w := walker{spec: spec, root: spec.Path, accepts: extract.Known}
+		return w.run(ctx)
 	case err == nil && !info.Mode().IsRegular():
 		return nil, fmt.Errorf("read %q: neither a file nor a folder", spec.Path)
 	case err == nil:
@@ -86,7 +86,7 @@ func findGlob(ctx context.Context, spec Spec) ([]file, error) {
 	}
 	last := pattern[strings.LastIndexByte(pattern, '/')+1:]
 	w := walker{
-		ctx: ctx, spec: spec, root: root,
+		spec: spec, root: root,
 		hidden: strings.HasPrefix(pattern, ".") || strings.Contains(pattern, "/."),
 		accepts: func(relative string) bool {
 			return doublestar.MatchUnvalidated(pattern, relative) && (strings.Contains(last, ".") || extract.Known(relative))
@@ -95,12 +95,11 @@ func findGlob(ctx context.Context, spec Spec) ([]file, error) {
 	if !strings.Contains(pattern, "**") {
 		w.depth = strings.Count(pattern, "/") + 1
 	}
-	return w.run()
+	return w.run(ctx)
 }
 
 // A walker lists the files below one folder.
 type walker struct {
-	ctx      context.Context
 	spec     Spec
 	root     string
 	depth    int  // how many levels to go down; 0 means all
@@ -111,17 +110,17 @@ type walker struct {
 	problems []error
 }
 
-func (w *walker) run() ([]file, error) {
+func (w *walker) run(ctx context.Context) ([]file, error) {
 	w.entered = map[string]bool{}
-	w.walk(".", 1)
+	w.walk(ctx, ".", 1)
 	if len(w.files) == 0 && len(w.problems) == 0 {
 		return nil, fmt.Errorf("%q: %w", w.spec.Path, ErrNoMatch)
 	}
 	return w.files, errors.Join(w.problems...)
 }
 
-func (w *walker) walk(folder string, depth int) {
-	if w.ctx.Err() != nil {
+func (w *walker) walk(ctx context.Context, folder string, depth int) {
+	if ctx.Err() != nil {
 		return // Walk reports it
 	}
 	opened := filepath.Join(w.root, filepath.FromSlash(folder))
@@ -142,11 +141,11 @@ func (w *walker) walk(folder string, depth int) {
 		if strings.HasPrefix(entry.Name(), ".") && !w.hidden {
 			continue
 		}
-		w.visit(path.Join(folder, entry.Name()), depth)
+		w.visit(ctx, path.Join(folder, entry.Name()), depth)
 	}
 }
 
-func (w *walker) visit(relative string, depth int) {
+func (w *walker) visit(ctx context.Context, relative string, depth int) {
 	opened := filepath.Join(w.root, filepath.FromSlash(relative))
 	info, err := os.Stat(opened) // follows links
 	switch {
@@ -156,7 +155,7 @@ func (w *walker) visit(relative string, depth int) {
 		}
 	case info.IsDir():
 		if w.depth == 0 || depth < w.depth {
-			w.walk(relative, depth+1)
+			w.walk(ctx, relative, depth+1)
 		}
 	case info.Mode().IsRegular() && w.accepts(relative):
 		real, err := realPath(opened)

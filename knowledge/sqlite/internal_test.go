@@ -156,7 +156,7 @@ func TestErrorsOfTheSystemAreToldByMeaning(t *testing.T) {
 				t.Errorf("got %v, want an error that is %v and %v", got, tt.want, tt.err)
 			}
 			if tt.advice == "" {
-				if got != tt.err {
+				if got != tt.err { //nolint:errorlint // the very same error, not one that wraps it
 					t.Errorf("got %v, want %v itself", got, tt.err)
 				}
 				return
