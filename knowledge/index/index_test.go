@@ -364,7 +364,7 @@ func TestAWriteThatEndsInAnErrorChangesNothing(t *testing.T) {
 	cancel()
 	for _, tt := range []struct {
 		name string
-		ctx  context.Context
+		ctx  context.Context //nolint:containedctx // one case of the table
 		put  iter.Seq2[knowledge.IndexDocument, error]
 		want error
 	}{
