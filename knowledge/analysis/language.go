@@ -7,7 +7,7 @@ import (
 	"unicode"
 
 	// Snowball's own generated code: stable since 2020, no dependency, and the
-	// only pure Go port with German, Italian and Finnish (RETRIEVAL: +1 to +11
+	// only pure Go port with German, Italian and Finnish (on XQuAD +1 to +11
 	// points of hit@1 by language).
 	snowball "github.com/blevesearch/snowballstem"
 	"github.com/blevesearch/snowballstem/danish"
@@ -88,7 +88,7 @@ func IsAsking(folded, lang string) bool { return lists[lang].ask[folded] }
 
 // Truncated is how many letters a word keeps in a language without a stemmer.
 // On Russian, treated as if it had none, cutting after five letters found as
-// much as its stemmer (90.7 to 91.1 % hit@1; RETRIEVAL, section 3); what it
+// much as its stemmer (90.7 to 91.1 % hit@1 on XQuAD); what it
 // loses the n-grams of the re-ranker make good.
 const Truncated = 5
 
@@ -143,7 +143,7 @@ func american(stem string) string {
 }
 
 // GramSize is the length, in characters, of the n-grams of Grams. Five was best
-// of three to six on German and Russian (RETRIEVAL, section 3).
+// of three to six on German and Russian XQuAD.
 const GramSize = 5
 
 // Grams appends the overlapping runs of GramSize characters of a word; a

@@ -13,7 +13,7 @@ import (
 
 // BM25 constants of the first stage. b is low because lengths are mixed in real
 // collections: 0.75 lets short snippets win and costs 4 to 5 points of hit@1 at
-// 20 thousand paragraphs (RETRIEVAL, section 2).
+// 20 thousand paragraphs, SQuAD among shorter ones.
 const (
 	k1 = 1.2
 	b  = 0.4
@@ -128,7 +128,7 @@ func (v *view) formDF(f rank.Form) int {
 // closest and those one edit further off, at less weight: of two close names the
 // other words of the question decide. A name is only taken for a word that is
 // written with a capital too. Only unknown words are corrected: doing it to all costs 3 to 16
-// points of hit@1 on questions without a mistake (RETRIEVAL, section 3).
+// points of hit@1 on SQuAD questions without a mistake.
 func correct(t *rank.QueryTerm, views []*view, name bool) {
 	speller := rank.NewSpeller(t.Word.Folded)
 	best := map[term]int{}

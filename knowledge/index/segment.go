@@ -48,7 +48,7 @@ type document struct {
 }
 
 // Weights of the fields of BM25F, in quarters of an occurrence in the text.
-// A title of a half was best of 0.1 to 1 (RETRIEVAL, section 3); a heading
+// A title of a half was best of 0.1 to 1 on SQuAD; a heading
 // stands nearer to its paragraph, yet says no more about it.
 const (
 	bodyQuarters    = 4

@@ -176,7 +176,8 @@ func (m *matcher) weigh(set uint64) float64 {
 	return sum
 }
 
-// sentenceWeights: see tune.
+// sentenceWeights are fitted by knowledge/index/tune -sentences, like weights: a
+// sentence is right if it holds an answer, whatever paragraph it stands in.
 var sentenceWeights = SentenceFeatures{
 	sCovered: .41, sShare: .74, sBefore: .18, sAfter: .08, sType: .98, sTypes: .57, sTypeNear: .54, sNovel: -.87,
 	sNames: -.13, sNewNames: -.1, sSoft: .31, sFirst: .19, sLength: -.07, sParagraph: .375, sTop: .6,
