@@ -57,6 +57,10 @@ func (r *Renderer) claims(a answer.Answer) {
 			}
 		}
 	}
+	if len(a.UnknownWords) > 0 {
+		r.blank()
+		r.unknown("Not in the documents", a.UnknownWords)
+	}
 }
 
 // markers returns the numbers of a claim's sources, such as " [1][3]".
@@ -86,7 +90,7 @@ func caveat(c answer.Check) string {
 
 func (r *Renderer) refusal(a answer.Answer) {
 	r.block("", "", piece{text: "The documents do not say.", style: bold})
-	r.unknown(a.UnknownWords)
+	r.unknown("Not in them", a.UnknownWords)
 	nearest := a.Nearest[:min(len(a.Nearest), maxNearest)]
 	for i, n := range nearest {
 		label := "Nearest: "
@@ -108,7 +112,7 @@ func (r *Renderer) refusal(a answer.Answer) {
 }
 
 // unknown names the question's words that occur in no document.
-func (r *Renderer) unknown(words []string) {
+func (r *Renderer) unknown(label string, words []string) {
 	if len(words) == 0 {
 		return
 	}
@@ -116,7 +120,7 @@ func (r *Renderer) unknown(words []string) {
 	for i, w := range words {
 		quoted[i] = `"` + flow(w) + `"`
 	}
-	r.block("", "", piece{text: "Not in them: " + strings.Join(quoted, ", ") + "."})
+	r.block("", "", piece{text: label + ": " + strings.Join(quoted, ", ") + "."})
 }
 
 func (r *Renderer) failure(a answer.Answer) {

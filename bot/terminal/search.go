@@ -31,7 +31,7 @@ func (r *Renderer) Hits(result knowledge.Result, explain bool) error {
 	if len(result.Hits) > 0 {
 		r.blank()
 	}
-	r.unknown(result.Unknown)
+	r.unknown("Not in them", result.Unknown)
 	if len(result.Hits) > 0 {
 		r.block("", "", joined([]string{
 			count(len(result.Hits), "paragraph"),

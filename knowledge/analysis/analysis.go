@@ -107,21 +107,29 @@ func acronymEnd(text string, i, end int) int {
 	return last
 }
 
-// pairs appends the overlapping character pairs of an unspaced run at i.
+// pairs appends the overlapping character pairs of an unspaced run at i. A
+// character keeps the marks behind it; marks before any character are skipped.
 func pairs(text string, i int, dst []Token) (int, []Token) {
-	start, prev := i, -1
+	start, prev := -1, -1 // the first character and the last
 	for i < len(text) {
 		r, n := utf8.DecodeRuneInString(text[i:])
 		if !unspaced(r) || !isWordRune(r) {
 			break
 		}
-		if prev >= 0 {
-			dst = append(dst, Token{prev, i + n})
+		switch {
+		case !unicode.Is(unicode.M, r):
+			if prev >= 0 {
+				dst = append(dst, Token{prev, i + n})
+			} else {
+				start = i
+			}
+			prev = i
+		case prev > start: // the pair that ends with this character
+			dst[len(dst)-1].End = i + n
 		}
-		prev = i
 		i += n
 	}
-	if prev == start {
+	if start >= 0 && prev == start {
 		dst = append(dst, Token{start, i})
 	}
 	return i, dst

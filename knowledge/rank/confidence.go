@@ -131,7 +131,7 @@ func withOdds(p, factor float64) float64 { return p * factor / (1 - p + p*factor
 // that SQuAD and XQuAD answer and in 17 to 49 % of the others; the network has
 // learned most of it, and what is left is caution: an answer about somebody
 // else is worse than a refusal.
-const namelessOdds = 0.25
+const namelessOdds = 0.05
 
 // typelessOdds is what the odds of an answer are multiplied by when a date or a
 // number was asked for and the best paragraphs have none. Of 1,850 such
