@@ -380,11 +380,7 @@ func tuneSentences(items []item, fit bool) {
 		by := map[string][4]float64{}
 		for i, it := range sets {
 			s := score(i)
-			order := make([]int, len(s))
-			for k := range order {
-				order[k] = k
-			}
-			slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(s[b], s[a]) })
+			order := descending(s)
 			n := by[it.corpus]
 			n[0]++
 			found := false
@@ -441,6 +437,16 @@ func tuneSentences(items []item, fit bool) {
 	}
 }
 
+// descending returns the positions of scores, the highest first.
+func descending(scores []float64) []int {
+	order := make([]int, len(scores))
+	for k := range order {
+		order[k] = k
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(scores[b], scores[a]) })
+	return order
+}
+
 // holds reports whether one of the answers stands in text as whole words.
 func holds(text string, answers []string) bool {
 	text = strings.ToLower(text)
@@ -477,11 +483,7 @@ func typeReport(sets []item, scores [][]float64) {
 	}
 	counts, right := map[key]int{}, map[key]int{}
 	for i, it := range sets {
-		order := make([]int, len(scores[i]))
-		for k := range order {
-			order[k] = k
-		}
-		slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(scores[i][b], scores[i][a]) })
+		order := descending(scores[i])
 		k := key{kind: it.cands.Question.Type}
 		found := false
 		for _, o := range order[:min(3, len(order))] {
@@ -514,11 +516,7 @@ func marginReport(sets []item, scores [][]float64) {
 	for _, margin := range []float64{0, 1, 1.5, 2, 2.5, 3, 3.5, 4, 5, 100} {
 		shown, right := 0, 0
 		for i, it := range sets {
-			order := make([]int, len(scores[i]))
-			for k := range order {
-				order[k] = k
-			}
-			slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(scores[i][b], scores[i][a]) })
+			order := descending(scores[i])
 			found := false
 			for _, o := range order[:min(3, len(order))] {
 				if scores[i][o] >= scores[i][order[0]]-margin {
