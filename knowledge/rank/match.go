@@ -39,8 +39,10 @@ func traitsOf(w *analysis.Word, asked analysis.AnswerType) traits {
 	set(!w.Stop, isContent)
 	set(!w.Stop && w.Number, isNumeral)
 	set(!w.Stop && w.Capital, isCapital)
-	set(isOfType(w, asked, false), isAsked)
-	set(isOfType(w, asked, true), isAskedFirst)
+	if isOfType(w, asked, false) { // to open a sentence only makes it less likely
+		t |= isAsked
+		set(isOfType(w, asked, true), isAskedFirst)
+	}
 	return t
 }
 

@@ -29,7 +29,9 @@ const ftsBatch = 1000
 
 func openFTS5(ctx context.Context, folder string) (engine, error) {
 	dsn := url.URL{Scheme: "file", Opaque: filepath.Join(folder, "fts5.db")}
-	dsn.RawQuery = url.Values{"_pragma": {"journal_mode(wal)", "synchronous(normal)"}}.Encode()
+	// A cache of 256 MB: with the default of 2 MB a query of a million paragraphs
+	// spends most of its time on reading.
+	dsn.RawQuery = url.Values{"_pragma": {"journal_mode(wal)", "synchronous(normal)", "cache_size(-262144)"}}.Encode()
 	db, err := sql.Open("sqlite", dsn.String())
 	if err != nil {
 		return nil, err

@@ -20,6 +20,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -109,54 +110,54 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if o.part != "" {
 		return runPart(ctx, o, c, stdout)
 	}
-	var all []measured
+	all, err := o.measureAll(ctx, stderr, c)
+	return errors.Join(err, report(stdout, all, c)) // what was measured is shown, whatever came then
+}
+
+// measureAll measures every part at every size, until one fails.
+func (o options) measureAll(ctx context.Context, stderr io.Writer, c *corpus) (all []figures, err error) {
 	for _, size := range o.sizes {
 		o.size = max(size, c.paragraphs)
 		for _, e := range engines {
 			if !o.wants(e.name) {
 				continue
 			}
-			f, err := o.inOwnProcess(ctx, stderr, e.name, "")
+			f, err := o.inNewFolder(ctx, stderr, e.name)
 			if err != nil {
-				return err
+				return all, err
 			}
-			all = append(all, measured{e.name, f})
+			all = append(all, f)
 		}
 		if o.wants("rebuild") {
 			f, err := o.rebuild(ctx, stderr)
 			if err != nil {
-				return err
+				return all, err
 			}
-			all = append(all, measured{"rebuild", f})
+			all = append(all, f)
 		}
 	}
-	return report(stdout, all, c)
+	return all, nil
 }
 
 func (o options) wants(part string) bool {
 	if len(o.only) == 0 {
 		return true
 	}
-	for _, p := range o.only {
-		if p == part {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(o.only, part)
 }
 
 // rebuild fills a store in one process and opens a base over it in another.
-func (o options) rebuild(ctx context.Context, stderr io.Writer) (figures, error) {
+func (o options) rebuild(ctx context.Context, stderr io.Writer) (opened figures, err error) {
 	folder, err := os.MkdirTemp(o.tmp, "bench-store-")
 	if err != nil {
 		return figures{}, err
 	}
-	defer os.RemoveAll(folder)
+	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
 	filled, err := o.inOwnProcess(ctx, stderr, partFill, folder)
 	if err != nil {
 		return figures{}, err
 	}
-	opened, err := o.inOwnProcess(ctx, stderr, partOpen, folder)
+	opened, err = o.inOwnProcess(ctx, stderr, partOpen, folder)
 	if err != nil {
 		return figures{}, err
 	}
@@ -164,18 +165,21 @@ func (o options) rebuild(ctx context.Context, stderr io.Writer) (figures, error)
 	return opened, nil
 }
 
+// inNewFolder measures one part in a folder that is removed afterwards.
+func (o options) inNewFolder(ctx context.Context, stderr io.Writer, part string) (f figures, err error) {
+	folder, err := os.MkdirTemp(o.tmp, "bench-"+part+"-")
+	if err != nil {
+		return figures{}, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
+	return o.inOwnProcess(ctx, stderr, part, folder)
+}
+
 // inOwnProcess measures one part in a new process, which keeps its figures of
-// memory clean. folder "" means a new one, removed afterwards.
+// memory clean.
 func (o options) inOwnProcess(ctx context.Context, stderr io.Writer, part, folder string) (figures, error) {
 	fail := func(err error) (figures, error) {
 		return figures{}, fmt.Errorf("%s at %d paragraphs: %w", part, o.size, err)
-	}
-	if folder == "" {
-		var err error
-		if folder, err = os.MkdirTemp(o.tmp, "bench-"+part+"-"); err != nil {
-			return fail(err)
-		}
-		defer os.RemoveAll(folder)
 	}
 	program, err := os.Executable()
 	if err != nil {

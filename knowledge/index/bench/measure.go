@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"os"
@@ -239,8 +240,7 @@ func measureFill(ctx context.Context, path string, o options, c *corpus) (fill t
 			_, _, err = store.Put(ctx, d.Document, d.Paragraphs)
 		}
 		if err != nil {
-			store.Close()
-			return 0, fmt.Errorf("fill the store: %w", err)
+			return 0, errors.Join(fmt.Errorf("fill the store: %w", err), store.Close())
 		}
 	}
 	err = store.Close()
@@ -257,13 +257,12 @@ func measureOpen(ctx context.Context, path string) (r rebuildFigures, err error)
 	start := time.Now()
 	base, err := knowledge.Open(ctx, store, x)
 	if err != nil {
-		store.Close()
-		return rebuildFigures{}, err
+		return rebuildFigures{}, errors.Join(err, store.Close())
 	}
 	r.Open = time.Since(start)
 	defer func() {
 		x.Close()
-		base.Close()
+		err = errors.Join(err, base.Close())
 	}()
 	if r.Peak, err = peakBytes(); err != nil {
 		return rebuildFigures{}, err

@@ -8,14 +8,8 @@ import (
 	"time"
 )
 
-// measured is one process with its figures.
-type measured struct {
-	part string
-	figures
-}
-
 // report writes Markdown: what was measured, then the tables.
-func report(w io.Writer, all []measured, c *corpus) error {
+func report(w io.Writer, all []figures, c *corpus) error {
 	out := bufio.NewWriter(w)
 	fmt.Fprintf(out, "%s. %d documents with %d paragraphs; above that, noise made of the %d documents that no question is about.\n",
 		time.Now().Format(time.DateOnly), len(c.documents), c.paragraphs, len(c.documents)-len(c.asked))
