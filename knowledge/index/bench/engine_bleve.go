@@ -15,9 +15,9 @@ import (
 	"summitbot/knowledge"
 )
 
-// bleveEngine is Bleve with its default index, scorch in a folder, and what was
-// measured to be its best plain setting: title and text in one field, English
-// analysis, BM25 with k1 = 0.9 and b = 0.4.
+// bleveEngine is Bleve with its default index, scorch in a folder: title and
+// text in one field, English analysis, BM25 with k1 = 0.9 and b = 0.4, which
+// found more than its own 1.2 and 0.75 at every size (RETRIEVAL, sections 1, 2).
 type bleveEngine struct {
 	path  string
 	index bleve.Index
