@@ -70,17 +70,22 @@ func wrap(text string, width int, keep []span) []span {
 // inside none of the keep spans.
 func segments(text string, keep []span) []span {
 	var segs []span
-	start, at, state := 0, 0, -1
-	for rest := text; rest != ""; {
-		var seg string
-		seg, rest, _, state = uniseg.FirstLineSegmentInString(rest, state)
-		at += len(seg)
-		// An address is not kept whole across a line feed that must break.
-		if inside(at, keep) && !strings.HasSuffix(seg, "\n") {
-			continue
+	start, at := 0, 0
+	// Line by line: uniseg overlooks the break after a line feed where a hyphen
+	// and a digit follow.
+	for line := range strings.Lines(text) {
+		state := -1
+		for rest := line; rest != ""; {
+			var seg string
+			seg, rest, _, state = uniseg.FirstLineSegmentInString(rest, state)
+			at += len(seg)
+			// An address is not kept whole across a line feed that must break.
+			if inside(at, keep) && !strings.HasSuffix(seg, "\n") {
+				continue
+			}
+			segs = append(segs, span{start, at})
+			start = at
 		}
-		segs = append(segs, span{start, at})
-		start = at
 	}
 	return segs
 }
