@@ -156,7 +156,9 @@ func TestChatOnATerminalEditsLinesAndKeepsHistory(t *testing.T) {
 	s.send("second" + ctrlA + "first " + ctrlE + "!\r")
 	s.expect(`asked "first second!"`)
 	s.expect(prompt)
-	s.send("never asked" + ctrlC)
+	s.send("never asked")
+	s.expect("never asked") // only then is Ctrl-C a key
+	s.send(ctrlC)
 	s.expect("^C")
 	s.expect(prompt)
 	s.send("北京X" + left + "\x7f" + "的\r") // wide characters, erased as one
@@ -206,6 +208,21 @@ func TestChatOnATerminalCtrlCStopsTheAnswerOnly(t *testing.T) {
 	s.expect(prompt)
 	s.send("next\r")
 	s.expect(`asked "next"`)
+	s.expect(prompt)
+	s.send(ctrlD)
+	if code := s.end(); code != 0 {
+		t.Errorf("exit code %d: %s", code, s.seen.String())
+	}
+}
+
+func TestChatOnATerminalOutlivesAnInterruptAtThePrompt(t *testing.T) {
+	s := startDialogue(t, "")
+	s.expect(prompt)
+	if err := s.cmd.Process.Signal(syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	s.send("still there\r")
+	s.expect(`asked "still there"`)
 	s.expect(prompt)
 	s.send(ctrlD)
 	if code := s.end(); code != 0 {

@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -121,6 +122,11 @@ func newEditor(historyFile string) *editor {
 func (*editor) Interactive() bool { return true }
 
 func (e *editor) Next(ctx context.Context) (string, error) {
+	// liner shows the prompt a moment before Ctrl-C is a key to it. Until then it
+	// is a signal, for which there is nothing to stop and no line to clear.
+	early := make(chan os.Signal, 1)
+	signal.Notify(early, os.Interrupt)
+	defer signal.Stop(early)
 	line, err := await(ctx, func() (string, error) { return e.liner.Prompt(prompt) })
 	if errors.Is(err, liner.ErrPromptAborted) {
 		return "", ErrInterrupted

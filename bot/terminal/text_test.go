@@ -106,6 +106,7 @@ func FuzzWrap(f *testing.F) {
 	f.Add("The proposal would not grant NATO membership. [1]", 12)
 	f.Add("吾輩は猫である。名前はまだ無い。", 7)
 	f.Add("\n-0", 200)
+	f.Add("\n\u0610    ", 2)
 	f.Add("a \n  b\u00a0 c-d 👩‍👩‍👧 e\u0301", 3)
 	f.Fuzz(func(t *testing.T, text string, width int) {
 		text, width = Neutralise(text), min(max(width, 2), 200)

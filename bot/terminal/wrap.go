@@ -47,7 +47,7 @@ func wrap(text string, width int, keep []span) []span {
 					flush(at)
 				}
 				at, used = at+size, used+w
-				if line.End = at; used == w && text[at-size:at] == " " {
+				if line.End = at; line.Start == at-size && text[line.Start:at] == " " {
 					line, used = span{at, at}, 0 // a cut before a space eats it
 				}
 			}
