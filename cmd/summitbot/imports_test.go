@@ -58,9 +58,16 @@ var rooms = map[string]room{
 	"knowledge/postgres":  {project: []string{"knowledge"}, libraries: []string{"github.com/jackc/pgx"}},
 	"knowledge/weaviate":  {project: []string{"knowledge", "knowledge/analysis", "knowledge/rank"}, libraries: []string{"github.com/weaviate"}},
 
-	"bot/answer": {project: []string{"knowledge", "knowledge/analysis", "knowledge/rank"}},
-	"bot":        {project: []string{"bot/answer"}},
-	"bot/llm":    {project: []string{"bot/answer", "knowledge"}, libraries: []string{"github.com/sashabaranov/go-openai"}},
+	"bot/answer": {project: []string{"bot/answer/gate", "knowledge", "knowledge/analysis", "knowledge/rank"}},
+	// Pure: a claim and sentences in, a verdict out.
+	"bot/answer/gate": {project: []string{"knowledge/analysis"}},
+	// Developers' programs: what the gate is worth, and one of its tables.
+	"bot/answer/gate/measure": {project: []string{"bot/answer/gate"}},
+	"bot/answer/gate/names":   {project: []string{"knowledge/analysis"}},
+	"bot":                     {project: []string{"bot/answer"}},
+	"bot/llm": {project: []string{"bot/answer", "knowledge"}, libraries: []string{
+		"github.com/sashabaranov/go-openai", "github.com/sony/gobreaker", "golang.org/x/net/http/httpguts",
+	}},
 	// The database handle comes from cmd, so no driver stands here.
 	"bot/journal": {project: []string{"bot/answer"}},
 	"bot/eval": {

@@ -1,0 +1,353 @@
+package gate
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"unicode"
+
+	"summitbot/knowledge/analysis"
+)
+
+// common is the share of ordinary paragraphs above which a word at the beginning
+// of a sentence is taken for an ordinary word: one in 4,000. Names that are as
+// common as that stand in commonNames.
+const common = 1.0 / 4000
+
+// isName reports whether word i of the text is a name, so that it must be found
+// in what is cited. Capitals tell inside a sentence; at its beginning a word is
+// a name if it is rare, or a name that everybody knows. In German, and in
+// scripts without capitals, only the documents can tell.
+func (t *text) isName(i int, o Options) bool {
+	w := &t.words[i]
+	if w.link || w.number || w.stop && !isAcronym(w.surface) || letters(w.folded) < 2 || t.inDate(i) {
+		return false
+	}
+	first := firstRune(w.surface)
+	if !isAlphabetic(first) {
+		return o.Name != nil && o.Name(w.folded)
+	}
+	if !w.capital || t.isTitle(i) || t.language.values["scale"][w.folded] > 0 {
+		return false
+	}
+	if _, ok := t.language.values["number"][w.folded]; ok {
+		return false
+	}
+	if isAcronym(w.surface) || t.language.has("weekday", w) {
+		return true
+	}
+	if t.language.nouns {
+		return o.Name != nil && o.Name(w.folded) || o.Known != nil && !o.Known(w.folded)
+	}
+	if !w.initial {
+		return true
+	}
+	if commonNames()[w.stem] && t.lang == "en" || analysis.Same(w.folded, t.lang) != nil || o.Name != nil && o.Name(w.folded) {
+		return true
+	}
+	if share, ok := analysis.Background(w.stem, t.lang); ok {
+		return share < common && !wordLike(w.folded)
+	}
+	return o.Known != nil && !o.Known(w.folded)
+}
+
+// isTitle reports whether word i is the title of a name that follows: "President
+// Smith". Writers add and leave out titles freely.
+func (t *text) isTitle(i int) bool {
+	return t.language.has("title", &t.words[i]) && i+1 < len(t.words) && t.words[i+1].capital && t.joined(i+1)
+}
+
+// markProper tells capitals of names from those that only begin a sentence, by
+// what the texts do with the same word elsewhere: "Brown" is a colour, unless
+// one of them has "said Brown".
+func markProper(texts []*text, o Options) {
+	inside := map[string]bool{}
+	for _, t := range texts {
+		for i := range t.words {
+			if w := &t.words[i]; w.capital && !w.initial {
+				inside[w.folded] = true
+			}
+		}
+	}
+	for _, t := range texts {
+		for i := range t.words {
+			w := &t.words[i]
+			w.proper = w.capital && !w.stop && !w.link && (inside[w.folded] || t.isName(i, o))
+		}
+	}
+}
+
+// wordLike reports whether an English word ends as nouns, adverbs and
+// participles do and names hardly ever.
+func wordLike(folded string) bool {
+	for _, ending := range []string{"ing", "ed", "ly", "ness", "ment", "tion", "tions", "ments", "ists", "ers", "ors", "ies", "ity", "ism", "able", "ous", "ful", "ive", "ants", "ents", "ates"} {
+		if len(folded) > len(ending)+3 && strings.HasSuffix(folded, ending) {
+			return true
+		}
+	}
+	return false
+}
+
+func firstRune(s string) rune {
+	for _, r := range s {
+		return r
+	}
+	return 0
+}
+
+// isAcronym reports whether a surface word is two to six capitals.
+func isAcronym(surface string) bool {
+	n := 0
+	for _, r := range surface {
+		switch {
+		case unicode.IsUpper(r):
+			n++
+		case r != '.':
+			return false
+		}
+	}
+	return 2 <= n && n <= 6
+}
+
+// A run is the words of one name of several words: "World Health Organization",
+// "United States of America".
+type run struct{ words []*word }
+
+// runs returns the names of several words.
+func (t *text) runs() []run {
+	var out []run
+	var current []*word
+	flush := func() {
+		if len(current) > 1 {
+			out = append(out, run{current})
+		}
+		current = nil
+	}
+	for i := range t.words {
+		w := &t.words[i]
+		linked := t.joined(i)
+		switch {
+		case isAcronym(w.surface):
+			flush() // it is its own initials
+		case w.capital && !w.link && (linked || len(current) == 0):
+			current = append(current, w)
+		case w.capital && !w.link:
+			flush()
+			current = append(current, w)
+		case linked && len(current) > 0 && t.language.words["filler"][w.folded]:
+			// "of" belongs to a name only if the name goes on, which the next word tells.
+		default:
+			flush()
+		}
+	}
+	flush()
+	return out
+}
+
+// longestAcronym is how many words an acronym may stand for.
+const longestAcronym = 6
+
+// initials returns the acronyms that a name, or a part of it, may have.
+func (r run) initials() []string {
+	var out []string
+	for i := range r.words {
+		var b strings.Builder
+		for j := i; j < min(len(r.words), i+longestAcronym); j++ {
+			b.WriteRune(unicode.ToLower(firstRune(r.words[j].surface)))
+			if j > i {
+				out = append(out, b.String())
+			}
+		}
+	}
+	return out
+}
+
+// spellable is the least number of letters of a name that may be spelt in another
+// way: shorter ones are too close to each other.
+const spellable = 4
+
+// skeleton is what the spellings of one name in another alphabet have in common:
+// Zelensky, Zelenskyy, Zelenskiy; Odesa, Odessa; Filip, Philipp; Medvedyev.
+func skeleton(folded string) string {
+	s := spellings.Replace(folded)
+	var b strings.Builder
+	last := rune(0)
+	for _, r := range s {
+		if r != last {
+			b.WriteRune(r)
+		}
+		last = r
+	}
+	return b.String()
+}
+
+var spellings = strings.NewReplacer(
+	"y", "i", "j", "i", "ph", "f", "ck", "k", "kh", "h", "w", "v", "ä", "a", "ö", "o", "ü", "u", "é", "e", "è", "e", "á", "a", "í", "i", "ó", "o", "ú", "u", "ç", "c", "ñ", "n", "š", "s", "č", "c", "ž", "z",
+)
+
+// checkNames fails a name of the claim that no cited sentence has: inflected, as
+// an adjective of its country, by its initials or in another spelling will do.
+func checkNames(c *text, e *evidence, o Options) []Failure {
+	var out []Failure
+	explained := c.explained(&e.all)
+	for i := range c.words {
+		w := &c.words[i]
+		if !c.isName(i, o) || explained[i] || e.all.has(w, e.lang) || e.hasSpelling(w, o) || e.hasPart(w) {
+			continue
+		}
+		if isAcronym(w.surface) && e.all.initials[strings.ToLower(strings.ReplaceAll(w.surface, ".", ""))] {
+			continue
+		}
+		if c.sameByInitials(w, &e.all) {
+			continue
+		}
+		out = append(out, Failure{Name, w.surface})
+	}
+	if len(out) == 0 {
+		out = copied(c, e, Name, func(c, s *text) string {
+			return cmp.Or(excess(c.titles(), s.titles()), c.beginning(s, o))
+		})
+	}
+	return out
+}
+
+// titles returns the words with a capital that isName passes over because they
+// stand before a name.
+func (t *text) titles() []string {
+	var out []string
+	for i := range t.words {
+		if w := &t.words[i]; w.capital && !w.initial && t.language.has("title", w) {
+			out = append(out, w.stem)
+		}
+	}
+	return out
+}
+
+// beginning returns a word with which a sentence of the claim begins and that a
+// sentence otherwise alike has not, or "": isName may take "Orange" for a colour. What it does
+// take for a name was looked for already.
+func (t *text) beginning(s *text, o Options) string {
+	for i := range t.words {
+		w := &t.words[i]
+		if !w.initial || !w.capital || w.weight == 0 || w.number || t.inDate(i) || s.hasStem(w.stem) || t.isTitle(i) || t.isName(i, o) {
+			continue
+		}
+		spelt := func(o word) bool {
+			return o.capital && letters(o.folded) >= spellable && skeleton(o.folded) == skeleton(w.folded)
+		}
+		if s.find(w, [2]int{0, len(s.words)}) < 0 && !slices.ContainsFunc(s.words, spelt) {
+			return w.surface
+		}
+	}
+	return ""
+}
+
+// explained marks the words of names whose initials the vocabulary has as an
+// acronym, or as the acronym of a country's other name.
+func (t *text) explained(v *vocabulary) map[int]bool {
+	out := map[int]bool{}
+	index := map[*word]int{}
+	for i := range t.words {
+		index[&t.words[i]] = i
+	}
+	for _, r := range t.runs() {
+		for i := range r.words {
+			initials := ""
+			for j := i; j < min(len(r.words), i+longestAcronym); j++ {
+				initials += strings.ToLower(string(firstRune(r.words[j].surface)))
+				if j == i || !v.acronyms[initials] && !sameAcronym(initials, t.lang, v) {
+					continue
+				}
+				if slices.ContainsFunc(r.words[i:j+1], func(w *word) bool { return v.has(w, t.lang) }) {
+					continue // it is spelt out there too, with other words
+				}
+				for _, w := range r.words[i : j+1] {
+					out[index[w]] = true
+				}
+			}
+		}
+	}
+	return out
+}
+
+// sameAcronym reports whether the vocabulary has what an acronym stands for:
+// "American" for US.
+func sameAcronym(initials, lang string, v *vocabulary) bool {
+	same := analysis.Same(strings.ToUpper(initials), lang)
+	return same != nil && v.same[same[0]]
+}
+
+// sameByInitials reports whether a country's name stands in the vocabulary as a
+// name of several words: "American" as United States.
+func (t *text) sameByInitials(w *word, v *vocabulary) bool {
+	for _, s := range analysis.Same(w.folded, t.lang) {
+		if analysis.IsCapitalised(s) && v.initials[strings.ToLower(s)] {
+			return true
+		}
+	}
+	return false
+}
+
+// hasSpelling reports whether the evidence has a name in another spelling. One
+// edit more is allowed to a word that is not known to be another name: neither
+// the documents nor ordinary texts have it.
+func (e *evidence) hasSpelling(w *word, o Options) bool {
+	if letters(w.folded) < spellable {
+		return false
+	}
+	if e.all.spelling[skeleton(w.folded)] {
+		return true
+	}
+	if o.Known == nil || o.Known(w.folded) {
+		return false
+	}
+	if share, _ := analysis.Background(w.stem, e.lang); share > 0 {
+		return false
+	}
+	most := 1
+	if letters(w.folded) >= 5 {
+		most = 2 // as in rank.MaxEdits
+	}
+	for _, s := range e.sentences {
+		for i := range s.words {
+			if o := &s.words[i]; o.capital && firstRune(o.folded) == firstRune(w.folded) && edits(w.folded, o.folded, most) <= most {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// hasPart reports whether a word of a language that joins words is a part of
+// one of the evidence, or made of it, as Budapester is of Budapest.
+func (e *evidence) hasPart(w *word) bool {
+	if languageOf(e.lang).nouns {
+		return e.all.strength(w, e.lang) > 0.8
+	}
+	return false
+}
+
+// edits returns the number of insertions, deletions and substitutions between
+// two words, or more than most.
+func edits(a, b string, most int) int {
+	x, y := []rune(a), []rune(b)
+	if len(x)-len(y) > most || len(y)-len(x) > most {
+		return most + 1
+	}
+	last, row := make([]int, len(y)+1), make([]int, len(y)+1)
+	for j := range last {
+		last[j] = j
+	}
+	for i := range x {
+		row[0] = i + 1
+		for j := range y {
+			cost := 1
+			if x[i] == y[j] {
+				cost = 0
+			}
+			row[j+1] = min(last[j+1]+1, row[j]+1, last[j]+cost)
+		}
+		last, row = row, last
+	}
+	return last[len(y)]
+}
