@@ -187,4 +187,8 @@ type Result struct {
 	Candidates int      // paragraphs that were ranked
 	Confidence float64  // 0..1 that the documents answer the question; see rank.Confidence
 	Unknown    []string // the question's words and names that occur in no document searched, as written
+	Language   string   // of the query, ISO 639-1: detected, or the documents' commonest
+	// Known reports whether a folded word occurs, in any inflection, in the
+	// documents searched. It is never nil.
+	Known func(folded string) bool
 }

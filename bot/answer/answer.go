@@ -8,6 +8,7 @@ package answer
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"summitbot/knowledge"
@@ -51,7 +52,8 @@ type Answer struct {
 	Version      int       `json:"version"`
 	ID           string    `json:"id"` // "a-" and 12 random characters of base 32: 60 bits
 	Question     string    `json:"question"`
-	Created      time.Time `json:"created"` // UTC
+	Language     string    `json:"language"` // ISO 639-1 of the question, "" if unknown; the program's own sentences are told in it
+	Created      time.Time `json:"created"`  // UTC
 	Outcome      Outcome   `json:"outcome"`
 	Method       Method    `json:"method"`
 	Fallback     bool      `json:"fallback"`        // the offline answerer stood in for a model; Error says why
@@ -61,13 +63,15 @@ type Answer struct {
 	UnknownWords []string  `json:"unknown_words"` // the question's words that occur in no document
 	Confidence   float64   `json:"confidence"`    // 0..1 that the documents answer the question
 	Account      Account   `json:"account"`
+	Trace        *Trace    `json:"trace,omitempty"` // only if the question asked for it
 }
 
 // A Claim is one statement, with the evidence that it passed on.
 type Claim struct {
 	Text      string     `json:"text"`
 	Check     Check      `json:"check"`
-	Citations []Citation `json:"citations"` // never empty
+	Judged    bool       `json:"judged,omitempty"` // a second call of the model found it supported
+	Citations []Citation `json:"citations"`        // never empty
 }
 
 // A Citation is one span of one paragraph of one revision.
@@ -93,18 +97,98 @@ type Nearest struct {
 
 // Account tells what was done for an answer.
 type Account struct {
-	Searched   string  `json:"searched,omitempty"` // the question as searched, if a follow-up changed it
-	Candidates int     `json:"candidates"`         // paragraphs ranked
-	Claims     int     `json:"claims"`             // made
-	Shown      int     `json:"shown"`
-	Millis     float64 `json:"millis"` // question to finished answer
+	Searched   string `json:"searched,omitempty"` // the question as searched, if a follow-up changed it
+	Candidates int    `json:"candidates"`         // paragraphs ranked
+	Sent       int    `json:"sent,omitempty"`     // paragraphs that the model saw
+
+	Claims   int    `json:"claims"` // made
+	Shown    int    `json:"shown"`
+	Repaired int    `json:"repaired,omitempty"` // of those shown: with a citation other than the model's, or as their source sentence
+	Dropped  []Drop `json:"dropped,omitempty"`
+
+	Endpoint         string  `json:"endpoint,omitempty"` // the last that answered, or was tried
+	Model            string  `json:"model,omitempty"`
+	Finish           Finish  `json:"finish,omitempty"`   // how the model's last completion ended
+	Calls            int     `json:"calls,omitempty"`    // completions asked for
+	Attempts         int     `json:"attempts,omitempty"` // requests sent for them
+	PromptTokens     int     `json:"prompt_tokens,omitempty"`
+	CompletionTokens int     `json:"completion_tokens,omitempty"`
+	FirstClaimMillis float64 `json:"first_claim_ms,omitempty"` // question to first claim shown
+	Millis           float64 `json:"millis"`                   // question to finished answer
+}
+
+// A Drop is a claim that was not shown.
+type Drop struct {
+	Text   string `json:"text"`
+	Reason string `json:"reason"` // a gate.Kind, or "duplicate", "judge", "references"
+	Detail string `json:"detail,omitempty"`
+}
+
+// Trace tells how an answer came about, for those who look after the prompts.
+type Trace struct {
+	Calls  []Call       `json:"calls"`
+	Checks []ClaimCheck `json:"checks"`
+}
+
+// A Call is one completion.
+type Call struct {
+	Purpose string  `json:"purpose"` // rewrite, answer, retry or judge
+	System  string  `json:"system"`
+	User    string  `json:"user"`
+	Output  string  `json:"output"` // as the model wrote it
+	Error   string  `json:"error,omitempty"`
+	Millis  float64 `json:"millis"`
+}
+
+// A ClaimCheck is what the gate made of one claim.
+type ClaimCheck struct {
+	Claim   string   `json:"claim"`
+	Refs    []string `json:"refs"`    // as the model gave them
+	Verdict string   `json:"verdict"` // shown, repaired or dropped, and why
+	Micros  float64  `json:"micros"`
 }
 
 // A Question is what an answerer is asked.
 type Question struct {
 	Text        string
-	History     []string // earlier questions of the conversation, oldest first
+	History     []Turn   // of the conversation, oldest first
 	Collections []string // empty means every collection
+	Language    string   // to answer in, ISO 639-1; "" means that of the text
+	Asker       string   // whose turn the model's queue gives; "" is nobody in particular
+	Trace       bool     // fill Answer.Trace
+}
+
+// A Turn is an earlier question of a conversation with its answer.
+type Turn struct {
+	Question string
+	Answer   string // the claims shown, "" if it was refused or is not known
+}
+
+// Text returns the claims as one text.
+func (a Answer) Text() string {
+	var texts []string
+	for _, c := range a.Claims {
+		texts = append(texts, c.Text)
+	}
+	return strings.Join(texts, " ")
+}
+
+// Questions returns turns that are known by their questions only.
+func Questions(texts ...string) []Turn {
+	var out []Turn
+	for _, t := range texts {
+		out = append(out, Turn{Question: t})
+	}
+	return out
+}
+
+// asked returns the questions of turns.
+func asked(turns []Turn) []string {
+	var out []string
+	for _, t := range turns {
+		out = append(out, t.Question)
+	}
+	return out
 }
 
 // A Retriever finds paragraphs; *knowledge.Base is one.

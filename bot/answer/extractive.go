@@ -42,17 +42,18 @@ type Extractive struct {
 // NewExtractive returns an answerer over r. now is the clock.
 func NewExtractive(r Retriever, now func() time.Time) *Extractive { return &Extractive{r, now} }
 
-// Answer answers q, or refuses. An error means that searching broke.
-func (e *Extractive) Answer(ctx context.Context, q Question) (Answer, error) {
+// Answer answers q, or refuses. It hands each claim on as soon as it is certain,
+// which here is all at once; each may be nil. An error means that searching broke.
+func (e *Extractive) Answer(ctx context.Context, q Question, each func(Claim)) (Answer, error) {
 	started := e.now()
 	r, err := e.retriever.Search(ctx, knowledge.Query{
-		Text: q.Text, Context: q.History, Collections: q.Collections, Limit: searched,
+		Text: q.Text, Context: asked(q.History), Collections: q.Collections, Limit: searched,
 	})
 	if err != nil {
 		return Answer{}, err
 	}
 	a := Answer{
-		Version: Version, ID: newID(), Question: q.Text, Created: started.UTC(), Outcome: Refused, Method: Offline,
+		Version: Version, ID: newID(), Question: q.Text, Language: r.Language, Created: started.UTC(), Outcome: Refused, Method: Offline,
 		Claims: []Claim{}, Nearest: []Nearest{}, UnknownWords: slices.Clone(r.Unknown), Confidence: r.Confidence,
 	}
 	if a.UnknownWords == nil {
@@ -65,6 +66,11 @@ func (e *Extractive) Answer(ctx context.Context, q Question) (Answer, error) {
 	}
 	if len(a.Claims) > 0 {
 		a.Outcome = Answered
+		for _, c := range a.Claims {
+			if each != nil {
+				each(c)
+			}
+		}
 	} else {
 		a.Nearest = nearest(r)
 	}

@@ -50,8 +50,8 @@ func ask(t *testing.T, s *shelf) answer.Answer {
 	t.Helper()
 	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.FixedZone("east", 3600))
 	a, err := answer.NewExtractive(s, func() time.Time { return now }).Answer(t.Context(), answer.Question{
-		Text: "Who?", History: []string{"Before?"}, Collections: []string{"news"},
-	})
+		Text: "Who?", History: answer.Questions("Before?"), Collections: []string{"news"},
+	}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -176,7 +176,7 @@ func TestIDsAreLongAndDiffer(t *testing.T) {
 
 func TestASearchThatBreaksIsAnError(t *testing.T) {
 	broken := errors.New("disk on fire")
-	_, err := answer.NewExtractive(&shelf{err: broken}, time.Now).Answer(t.Context(), answer.Question{Text: "Who?"})
+	_, err := answer.NewExtractive(&shelf{err: broken}, time.Now).Answer(t.Context(), answer.Question{Text: "Who?"}, nil)
 	if !errors.Is(err, broken) {
 		t.Errorf("got %v, want %v", err, broken)
 	}

@@ -35,7 +35,7 @@ type Asker interface {
 	Search(ctx context.Context, q knowledge.Query) (knowledge.Result, error)
 	// Answer answers or refuses. An error ends the run; a question that
 	// merely came to nothing is an Answer whose Outcome is Failed.
-	Answer(ctx context.Context, q answer.Question) (answer.Answer, error)
+	Answer(ctx context.Context, q answer.Question, each func(answer.Claim)) (answer.Answer, error)
 	Close() error
 }
 
@@ -472,7 +472,7 @@ func (g *group) ask(ctx context.Context, corpus Corpus, a asking, o Options) (Re
 	query := knowledge.Query{Text: a.text, Context: q.History, Collections: q.Collections, Limit: hitsRanked}
 
 	start := o.Now()
-	given, err := asker.Answer(ctx, answer.Question{Text: a.text, History: q.History, Collections: q.Collections})
+	given, err := asker.Answer(ctx, answer.Question{Text: a.text, History: answer.Questions(q.History...), Collections: q.Collections}, nil)
 	millis := float64(o.Now().Sub(start)) / float64(time.Millisecond)
 	if err != nil {
 		return broken(err)

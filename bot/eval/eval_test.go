@@ -96,7 +96,7 @@ func (b *base) Search(_ context.Context, q knowledge.Query) (knowledge.Result, e
 	return r, nil
 }
 
-func (b *base) Answer(ctx context.Context, q answer.Question) (answer.Answer, error) {
+func (b *base) Answer(ctx context.Context, q answer.Question, _ func(answer.Claim)) (answer.Answer, error) {
 	if b.shelf.fail != nil {
 		return answer.Answer{}, b.shelf.fail
 	}

@@ -96,9 +96,9 @@ func (c *Chat) Run(ctx context.Context) error {
 // talk is the state of one conversation.
 type talk struct {
 	*Chat
-	questions []string      // asked and answered, oldest first
-	last      answer.Answer // the zero value before the first
-	spoken    bool          // something was written
+	turns  []answer.Turn // asked and answered, oldest first
+	last   answer.Answer // the zero value before the first
+	spoken bool          // something was written
 }
 
 // say writes one thing, parted from what stands around it by blank lines.
@@ -138,7 +138,7 @@ func (t *talk) ask(ctx context.Context, question string) error {
 	defer stop()
 	a, err := t.Ask(asking, answer.Question{
 		Text:        question,
-		History:     slices.Clone(t.questions),
+		History:     slices.Clone(t.turns),
 		Collections: t.Collections,
 	})
 	switch {
@@ -150,7 +150,7 @@ func (t *talk) ask(ctx context.Context, question string) error {
 		return t.note(fmt.Sprintf("No answer: %v. The conversation is kept; ask again.", err))
 	}
 	if a.Outcome != answer.Failed {
-		t.questions = append(t.questions, question)
+		t.turns = append(t.turns, answer.Turn{Question: question, Answer: a.Text()})
 	}
 	t.last = a
 	return t.say(func() error { return t.Renderer.Answer(a) })
@@ -168,7 +168,7 @@ func (t *talk) command(ctx context.Context, name, argument string) error {
 	case "/help":
 		return t.help()
 	case "/new":
-		t.questions, t.last = nil, answer.Answer{}
+		t.turns, t.last = nil, answer.Answer{}
 		return t.note("A new conversation.")
 	case "/sources":
 		docs, err := t.Library.Documents(ctx)

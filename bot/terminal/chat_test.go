@@ -64,11 +64,12 @@ func TestChatPassesTheEarlierQuestionsOn(t *testing.T) {
 		return offlineAnswer(), nil
 	}
 	out := converse(t, ask, "Who goes?", "broken?", "failed?", "And from Italy?", "/new", "Why?")
+	before := []answer.Turn{{Question: "Who goes?", Answer: offlineAnswer().Text()}}
 	want := []answer.Question{
 		{Text: "Who goes?"},
-		{Text: "broken?", History: []string{"Who goes?"}},
-		{Text: "failed?", History: []string{"Who goes?"}},
-		{Text: "And from Italy?", History: []string{"Who goes?"}},
+		{Text: "broken?", History: before},
+		{Text: "failed?", History: before},
+		{Text: "And from Italy?", History: before},
 		{Text: "Why?"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -43,7 +43,7 @@ The question is read from standard input if it is "-" or missing.`,
 				if err := lib.know(ctx, o.collections); err != nil {
 					return err
 				}
-				a, err := lib.answerer.Answer(ctx, answer.Question{Text: question, Collections: o.collections})
+				a, err := lib.answerer.Answer(ctx, answer.Question{Text: question, Collections: o.collections}, nil)
 				if err != nil {
 					return err
 				}
@@ -149,7 +149,7 @@ func (p *program) chat(ctx context.Context, collections []string) error {
 					return answer.Answer{}, fmt.Errorf("the question %w", err)
 				}
 				q.Text = text
-				return lib.answerer.Answer(ctx, q)
+				return lib.answerer.Answer(ctx, q, nil)
 			},
 			Library:     lib.base,
 			Lines:       lines,

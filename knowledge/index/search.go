@@ -62,6 +62,15 @@ func (x *Index) Candidates(ctx context.Context, q knowledge.Query) (rank.Candida
 		c.Length = float64(words) / float64(c.Total)
 	}
 	order := sortedLanguages(langs)
+	c.Known = func(folded string) bool {
+		for _, lang := range order {
+			form := rank.Form{Stem: analysis.Stem(folded, lang), Lang: lang}
+			if slices.ContainsFunc(views, func(v *view) bool { return v.formDF(form) > 0 }) {
+				return true
+			}
+		}
+		return false
+	}
 	c.Question = analysis.ParseQuestion(q.Text, order)
 	c.Terms = rank.Terms(&c.Question, q.Context, order)
 	for i := range c.Terms {

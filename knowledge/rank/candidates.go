@@ -10,12 +10,13 @@ import (
 // statistics of its words, and the paragraphs that its first stage found.
 type Candidates struct {
 	Question   analysis.Question
-	Terms      []QueryTerm           // the question's content words
-	Total      int                   // paragraphs searched
-	Length     float64               // mean number of words of those
-	Documents  int                   // documents searched
-	Grams      func(gram string) int // how often an n-gram occurs in what was searched
-	Paragraphs []Paragraph           // first stage's order, best first
+	Terms      []QueryTerm              // the question's content words
+	Total      int                      // paragraphs searched
+	Length     float64                  // mean number of words of those
+	Documents  int                      // documents searched
+	Grams      func(gram string) int    // how often an n-gram occurs in what was searched
+	Known      func(folded string) bool // whether what was searched has a word, in any inflection
+	Paragraphs []Paragraph              // first stage's order, best first
 }
 
 // A QueryTerm is one content word of the question, once.
