@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"syscall"
 )
 
 // Find returns the configuration file to load: the explicit one if not "";
@@ -25,7 +26,7 @@ func Find(explicit, dir string, lookupEnv func(string) (string, bool)) (path str
 		switch err := isFile(path); {
 		case err == nil:
 			return path, true, nil
-		case !errors.Is(err, fs.ErrNotExist):
+		case !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR):
 			// It may be the one that is meant: to go on with another would
 			// hide that.
 			return path, true, err

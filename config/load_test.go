@@ -197,6 +197,12 @@ func TestFindMissesOnlyAnExplicitFile(t *testing.T) {
 	if _, found, err := Find("", dir, environment("XDG_CONFIG_HOME=relative")); found || err != nil {
 		t.Errorf("got %v, %v for no file at all", found, err)
 	}
+	if err := os.WriteFile(filepath.Join(dir, "summitbot"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, found, err := Find("", dir, environment("XDG_CONFIG_HOME="+dir)); found || err != nil {
+		t.Errorf("a file where the folder would be: got found %t, error %v", found, err)
+	}
 	if _, _, err := Find("my.yaml", dir, environment()); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("got %v, want one that is fs.ErrNotExist", err)
 	}
