@@ -44,7 +44,7 @@ type Config struct {
 // gives a warning when it is set. To switch a section on, take it out here and
 // describe it in example.yaml.
 func later() []string {
-	return []string{"llm", "slack", "discord", "web", "admin", "journal"}
+	return []string{"slack", "discord", "web", "admin"}
 }
 
 // A Source says where documents come from.
@@ -55,19 +55,47 @@ type Source struct {
 	URL        string `yaml:"url,omitempty" as:"url"`
 }
 
-// LLM says how to reach a language model. Zero values mean the reader's default.
+// LLM says how to reach language models; the zero value is none. Where the
+// section is written, base_url and model are there, in each fallback too.
 type LLM struct {
+	Endpoint       `yaml:",inline"`
+	Fallbacks      []Endpoint    `yaml:"fallbacks,omitempty"`                         // asked in order when the ones before fail
+	RequestTimeout time.Duration `yaml:"request_timeout,omitempty" min:"1s" max:"1h"` // of one request; 0 means the client's default
+	IdleTimeout    time.Duration `yaml:"idle_timeout,omitempty" min:"1s" max:"1h"`    // between two tokens; 0 means the client's default
+	AnswerTimeout  time.Duration `yaml:"answer_timeout,omitempty" min:"1s" max:"1h"`  // of a whole answer
+	Concurrency    int           `yaml:"concurrency,omitempty" min:"1" max:"1000"`    // requests at once; 0 means the client's default
+	ContextTokens  int           `yaml:"context_tokens,omitempty" min:"500" max:"1000000"`
+	Judge          bool          `yaml:"judge,omitempty"` // a second request judges the claims that passed
+}
+
+// What the fields of a written LLM section are if they are not.
+const (
+	// A local model may need a minute to load; nobody waits longer than two.
+	defaultAnswerTimeout = 2 * time.Minute
+	// Fits a model of 8,192 tokens, with rules, question and answer.
+	defaultContextTokens = 6000
+	defaultName          = "default" // of the first endpoint; the others are numbered
+)
+
+// Set reports whether there is a model to ask.
+func (l LLM) Set() bool { return l.BaseURL != "" }
+
+// Endpoints returns the endpoints in the order in which they are asked.
+func (l LLM) Endpoints() []Endpoint { return append([]Endpoint{l.Endpoint}, l.Fallbacks...) }
+
+// An Endpoint is one model at one address.
+type Endpoint struct {
+	Name            string            `yaml:"name,omitempty"`              // in answers and logs; no two have the same
 	BaseURL         string            `yaml:"base_url,omitempty" as:"url"` // of an OpenAI-compatible API, e.g. http://localhost:11434/v1
 	APIKey          Secret            `yaml:"api_key,omitempty"`           // unset for endpoints that need none
 	APIKeyFile      string            `yaml:"api_key_file,omitempty" as:"path"`
-	Model           string            `yaml:"model,omitempty"`
+	Model           string            `yaml:"model,omitempty"`                       // of Azure the deployment
 	Temperature     *float64          `yaml:"temperature,omitempty" min:"0" max:"2"` // nil leaves it to the endpoint
 	MaxOutputTokens int               `yaml:"max_output_tokens,omitempty" min:"1" max:"1000000"`
 	ReasoningEffort string            `yaml:"reasoning_effort,omitempty"`
-	RequestTimeout  time.Duration     `yaml:"request_timeout,omitempty" min:"1s" max:"1h"`
-	IdleTimeout     time.Duration     `yaml:"idle_timeout,omitempty" min:"1s" max:"1h"` // between two tokens
-	Headers         map[string]Secret `yaml:"headers,omitempty"`                        // sent with each request; they often carry keys
-	Concurrency     int               `yaml:"concurrency,omitempty" min:"1" max:"1000"`
+	Headers         map[string]Secret `yaml:"headers,omitempty"` // sent with each request; they often carry keys
+	Azure           bool              `yaml:"azure,omitempty"`   // Azure's addresses and key header
+	APIVersion      string            `yaml:"api_version,omitempty"`
 }
 
 // Slack holds the tokens of a Slack app in Socket Mode.
@@ -102,19 +130,33 @@ type Admin struct {
 
 // Journal says what is kept of answers.
 type Journal struct {
-	Retention time.Duration `yaml:"retention,omitempty" min:"1h" max:"3650d"`
+	Retention time.Duration `yaml:"retention,omitempty" min:"1h" max:"3650d"` // 0 is for ever
 }
 
-// Limits bounds what people may ask for.
+// Limits bounds what people may ask for. 0 is no limit, but for QuestionLength.
 type Limits struct {
 	// QuestionLength is the longest question that is accepted, in characters
-	// (Unicode code points). The default is what one Slack message holds.
-	QuestionLength int `yaml:"question_length" min:"1" max:"100000"`
+	// (Unicode code points).
+	QuestionLength   int `yaml:"question_length" min:"1" max:"100000"`
+	PerUserMinute    int `yaml:"per_user_minute" min:"0" max:"100000"`    // questions
+	PerChannelMinute int `yaml:"per_channel_minute" min:"0" max:"100000"` // questions
+	// Tokens of prompts and completions on one day in UTC.
+	TokensDay     int `yaml:"tokens_day" min:"0" max:"2000000000"`
+	TokensUserDay int `yaml:"tokens_user_day" min:"0" max:"2000000000"`
+	UnderWay      int `yaml:"under_way" min:"0" max:"100000"` // questions
 }
 
-// Default returns the configuration of an empty file.
+// Default returns the configuration of an empty file. Its limits are far above
+// what people do, and below what a script that runs away does.
 func Default() Config {
-	return Config{Limits: Limits{QuestionLength: 4000}}
+	return Config{Limits: Limits{
+		QuestionLength:   4000,       // what one Slack message holds
+		PerUserMinute:    20,         // one every three seconds; nobody reads as fast
+		PerChannelMinute: 60,         // three people at their limit
+		TokensDay:        20_000_000, // some 2,800 questions of 6,000 tokens with 1,000 of answer
+		TokensUserDay:    2_000_000,  // a tenth of that
+		UnderWay:         500,        // at four at once, whoever comes later waits for minutes
+	}}
 }
 
 // Load reads, expands and checks the file at path. lookupEnv has the meaning of

@@ -62,6 +62,7 @@ func (d *decoder) parse(data []byte) {
 	for i, s := range d.config.Sources {
 		d.checkSource(fmt.Sprintf("sources[%d]", i), s)
 	}
+	d.checkLLM()
 	for _, path := range later() {
 		if _, given := d.at[path]; given {
 			d.warn(path, "not used by this version yet; it has no effect")
@@ -159,6 +160,7 @@ func (d *decoder) spend() bool {
 
 // decodeStruct fills the fields of v from the mapping n.
 func (d *decoder) decodeStruct(n *yaml.Node, path string, v reflect.Value) {
+	fields := fieldsOf(v.Type())
 	known := keys(v.Type())
 	if n.Kind != yaml.MappingNode {
 		message := fmt.Sprintf(`want settings such as "%s: ...", not %s`, known[0], kind(n))
@@ -174,16 +176,16 @@ func (d *decoder) decodeStruct(n *yaml.Node, path string, v reflect.Value) {
 			d.unknown(path, key, known)
 			continue
 		}
-		field := v.Type().Field(i)
-		d.decode(value, join(path, key), v.Field(i), field.Tag)
+		field := fields[i]
+		d.decode(value, join(path, key), v.FieldByIndex(field.Index), field.Tag)
 		if field.Type == reflect.TypeFor[Secret]() {
 			d.warnOfLiteral(value, join(path, key), slices.Contains(known, key+"_file"))
 		}
 	}
 	for i, key := range known {
-		if secret, ok := v.Field(i).Addr().Interface().(*Secret); ok {
+		if secret, ok := v.FieldByIndex(fields[i].Index).Addr().Interface().(*Secret); ok {
 			if j := slices.Index(known, key+"_file"); j >= 0 {
-				d.secretFile(secret, join(path, key), v.Field(j).String())
+				d.secretFile(secret, join(path, key), v.FieldByIndex(fields[j].Index).String())
 			}
 		}
 	}
@@ -208,12 +210,14 @@ func (d *decoder) warnOfLiteral(n *yaml.Node, path string, fileKey bool) {
 	if n.Kind != yaml.ScalarNode || n.Value == "" || n.Tag == "!!null" || refers(n.Value) {
 		return
 	}
-	instead := fmt.Sprintf("${%s}", strings.ToUpper(strings.ReplaceAll(path, ".", "_")))
+	instead := fmt.Sprintf("${%s}", strings.ToUpper(notInNames.ReplaceAllString(path, "_")))
 	if fileKey {
 		instead += fmt.Sprintf(" or %s_file", path[strings.LastIndexByte(path, '.')+1:])
 	}
 	d.warn(path, "the secret is written in the file; use %s", instead)
 }
+
+var notInNames = regexp.MustCompile(`[^A-Za-z0-9]+`)
 
 // unknown notes that the section at path has no such key.
 func (d *decoder) unknown(path, key string, known []string) {
@@ -293,11 +297,18 @@ func (d *decoder) decodeList(n *yaml.Node, path string, v reflect.Value) {
 	v.Set(list)
 }
 
+// fieldsOf returns the fields of a section in order, those of an embedded
+// section in its place.
+func fieldsOf(t reflect.Type) []reflect.StructField {
+	return slices.DeleteFunc(reflect.VisibleFields(t), func(f reflect.StructField) bool { return f.Anonymous })
+}
+
 // keys returns the keys of a section in the order of its fields.
 func keys(t reflect.Type) []string {
-	names := make([]string, t.NumField())
-	for i := range names {
-		names[i], _, _ = strings.Cut(t.Field(i).Tag.Get("yaml"), ",")
+	var names []string
+	for _, f := range fieldsOf(t) {
+		name, _, _ := strings.Cut(f.Tag.Get("yaml"), ",")
+		names = append(names, name)
 	}
 	return names
 }

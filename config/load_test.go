@@ -88,7 +88,10 @@ slack:
 discord:
   token_file: two
 llm:
+  base_url: http://a/v1
+  model: m
   api_key_file: big
+  fallbacks: [{base_url: http://b/v1, model: m, api_key_file: nowhere}]
 web:
   token_file: secret
 `,
@@ -106,8 +109,9 @@ summitbot.yaml:8: sources[4].path: "docs/a.md/b": not a directory
 summitbot.yaml:10: slack.bot_token_file: "nowhere" does not exist
 summitbot.yaml:11: slack.app_token_file: "empty" is empty
 summitbot.yaml:13: discord.token_file: "two" holds more than one line of text
-summitbot.yaml:15: llm.api_key_file: "big" holds more than one line of text
-summitbot.yaml:17: web.token_file: "secret" is not a file`
+summitbot.yaml:17: llm.api_key_file: "big" holds more than one line of text
+summitbot.yaml:18: llm.fallbacks[0].api_key_file: "nowhere" does not exist
+summitbot.yaml:20: web.token_file: "secret" is not a file`
 	got := strings.ReplaceAll(err.Error(), dir+string(filepath.Separator), "")
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
@@ -224,8 +228,8 @@ func TestTheExampleChangesNothing(t *testing.T) {
 
 func TestTheExampleWithEverythingSwitchedOnIsGoodAndComplete(t *testing.T) {
 	on := regexp.MustCompile(`(?m)^#(\S| {2,}\S)`).ReplaceAllString(string(Init()), "$1")
-	dir := folder(t, map[string]string{"summitbot.yaml": on, "docs/": ""})
-	_, warnings, err := Load(filepath.Join(dir, "summitbot.yaml"), environment())
+	dir := folder(t, map[string]string{"summitbot.yaml": on, "docs/": "", "azure.key": "k"})
+	_, warnings, err := Load(filepath.Join(dir, "summitbot.yaml"), environment("LLM_API_KEY=k", "LLM_TEAM=t"))
 	if err != nil || len(warnings) > 0 {
 		t.Fatalf("got %v, warnings %v for\n%s", err, warnings, on)
 	}
@@ -242,11 +246,27 @@ func TestTheExampleWithEverythingSwitchedOnIsGoodAndComplete(t *testing.T) {
 	}
 }
 
+func TestEachEndpointOfTheExampleIsGood(t *testing.T) {
+	found := regexp.MustCompile(`(?m)^# \| (llm: .*)$`).FindAllStringSubmatch(string(Init()), -1)
+	if got, want := len(found), 6; got != want {
+		t.Fatalf("got %d endpoints, want %d", got, want)
+	}
+	for _, f := range found {
+		c, warnings, err := Parse("summitbot.yaml", []byte(f[1]), environment("OPENAI_API_KEY=k", "AZURE_OPENAI_API_KEY=k"))
+		if err != nil || len(warnings) > 0 {
+			t.Errorf("got %v, warnings %v", err, warnings)
+		}
+		if len(c.LLM.Endpoints()) != 1 || !c.LLM.Set() {
+			t.Errorf("got endpoints %v", c.LLM.Endpoints())
+		}
+	}
+}
+
 // schema returns the fields of t and of its sections by path.
 func schema(t reflect.Type, path string) map[string]reflect.StructField {
 	all := map[string]reflect.StructField{}
 	for i, key := range keys(t) {
-		f := t.Field(i)
+		f := fieldsOf(t)[i]
 		all[join(path, key)] = f
 		inner := f.Type
 		if inner.Kind() == reflect.Slice {
@@ -311,6 +331,10 @@ func TestPrintShowsTheWholeConfigurationButNoSecret(t *testing.T) {
 	c := Default()
 	c.DataDir = "/srv/data"
 	c.Sources = []Source{{Path: "/srv/docs", Title: "yes: ${NO}"}}
+	c.LLM = LLM{
+		Endpoint:  Endpoint{Name: "a", BaseURL: "http://a/v1", APIKey: NewSecret("sk-1"), Model: "m", Headers: map[string]Secret{"X-Key": NewSecret("k-1")}},
+		Fallbacks: []Endpoint{{Name: "b", BaseURL: "http://b/v1", APIKey: NewSecret("sk-2"), Model: "n"}},
+	}
 	c.Slack.BotToken = NewSecret("xoxb-1")
 	var got strings.Builder
 	if err := c.Print(&got); err != nil {
@@ -320,10 +344,27 @@ func TestPrintShowsTheWholeConfigurationButNoSecret(t *testing.T) {
 sources:
   - path: /srv/docs
     title: 'yes: $${NO}'
+llm:
+  name: a
+  base_url: http://a/v1
+  api_key: '[redacted]'
+  model: m
+  headers:
+    X-Key: '[redacted]'
+  fallbacks:
+    - name: b
+      base_url: http://b/v1
+      api_key: '[redacted]'
+      model: "n"
 slack:
   bot_token: '[redacted]'
 limits:
   question_length: 4000
+  per_user_minute: 20
+  per_channel_minute: 60
+  tokens_day: 20000000
+  tokens_user_day: 2000000
+  under_way: 500
 `
 	if diff := cmp.Diff(want, got.String()); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)

@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -42,7 +43,7 @@ limits:
 summitbot.yaml:4: sources[0].pth: unknown key; did you mean "path"?
 summitbot.yaml:6: sources[1].url: write a whole address such as https://example.org/docs, not "example.org"
 summitbot.yaml:8: limits.question_length: write a whole number, not "many"
-summitbot.yaml:9: limits.answers: unknown key; known here: question_length`},
+summitbot.yaml:9: limits.answers: unknown key; known here: question_length, per_user_minute, per_channel_minute, tokens_day, tokens_user_day, under_way`},
 		{"another spelling of a key", "DataDir: x\n", `summitbot.yaml:1: DataDir: unknown key; did you mean "data_dir"?`},
 		{"a key like no other", "colour: red\n", `summitbot.yaml:1: colour: unknown key; known here: data_dir, sources, llm, slack, discord, web, admin, journal, limits`},
 		{"a key that would break the line", "\"a\\nb\": 1\n", `summitbot.yaml:1: "a\nb": unknown key; known here: data_dir, sources, llm, slack, discord, web, admin, journal, limits`},
@@ -60,18 +61,49 @@ summitbot.yaml:9: limits.answers: unknown key; known here: question_length`},
 		{"settings for text", "data_dir: {a: b}\n", `summitbot.yaml:1: data_dir: want one value, not settings`},
 		{"two lines of text", "data_dir: \"a\\nb\"\n", `summitbot.yaml:1: data_dir: there is a line break or a control character in it; write it on one line`},
 		{"a number out of range", "limits:\n  question_length: 0\n", `summitbot.yaml:2: limits.question_length: write a number from 1 to 100000, not "0"`},
+		{"a limit below none", "limits: {per_user_minute: -1, tokens_day: 1e6, under_way: 0}\n", `summitbot.yaml:1: limits.per_user_minute: write a number from 0 to 100000, not "-1"
+summitbot.yaml:1: limits.tokens_day: write a whole number, not "1e6"`},
 		{"a number too large for a computer", "limits: {question_length: 99999999999999999999}\n", `summitbot.yaml:1: limits.question_length: write a whole number, not "99999999999999999999"`},
 		{"a broken number", "limits: {question_length: 1.5}\n", `summitbot.yaml:1: limits.question_length: write a whole number, not "1.5"`},
 		{"no truth value", "web:\n  public: yes\n", `summitbot.yaml:2: web.public: write true or false, not "yes"`},
-		{"no decimal", "llm: {temperature: .nan}\n", `summitbot.yaml:1: llm.temperature: write a number, not ".nan"`},
-		{"too hot", "llm: {temperature: 2.5}\n", `summitbot.yaml:1: llm.temperature: write a number from 0 to 2, not "2.5"`},
+		{"no decimal", "llm: {base_url: http://a/v1, model: m, temperature: .nan}\n", `summitbot.yaml:1: llm.temperature: write a number, not ".nan"`},
+		{"too hot", "llm: {base_url: http://a/v1, model: m, temperature: 2.5}\n", `summitbot.yaml:1: llm.temperature: write a number from 0 to 2, not "2.5"`},
 		{"no duration", "journal:\n  retention: 90\n", `summitbot.yaml:2: journal.retention: write a duration such as 30s, 5m, 12h or 90d, not "90"`},
 		{"a duration out of range", "journal:\n  retention: 1s\n", `summitbot.yaml:2: journal.retention: write a duration from 1h to 3650d, not "1s"`},
 		{"no address to listen on", "admin:\n  listen: localhost\n", `summitbot.yaml:2: admin.listen: write HOST:PORT such as 127.0.0.1:8080, not "localhost"`},
 		{"no port", "admin:\n  listen: localhost:http\n", `summitbot.yaml:2: admin.listen: write HOST:PORT such as 127.0.0.1:8080, not "localhost:http"`},
-		{"a password in an address", "llm:\n  base_url: https://me:sk-1234@example.org/v1\n", `summitbot.yaml:2: llm.base_url: leave user name and password out of the address`},
-		{"no header's name", "llm:\n  headers:\n    \"X Y\": a\n", `summitbot.yaml:3: llm.headers."X Y": not the name of a header; write letters, digits and hyphens`},
-		{"headers as a list", "llm:\n  headers: [a]\n", `summitbot.yaml:2: llm.headers: want lines of "Name: value", not a list`},
+		{"a password in an address", "llm:\n  base_url: https://me:sk-1234@example.org/v1\n  model: m\n", `summitbot.yaml:2: llm.base_url: leave user name and password out of the address`},
+		{"no header's name", "llm:\n  headers:\n    \"X Y\": a\n  base_url: http://a/v1\n  model: m\n", `summitbot.yaml:3: llm.headers."X Y": not the name of a header; write letters, digits and hyphens`},
+		{"headers as a list", "llm:\n  headers: [a]\n  base_url: http://a/v1\n  model: m\n", `summitbot.yaml:2: llm.headers: want lines of "Name: value", not a list`},
+		{"a model without its address and name", "llm:\n  temperature: 0\n", `summitbot.yaml:1: llm.base_url: missing; write the address of an OpenAI-compatible API, such as http://localhost:11434/v1
+summitbot.yaml:1: llm.model: missing; write the name of a model that the endpoint has`},
+		{"a model without its name", "llm:\n  base_url: http://a/v1\n  model:\n", `summitbot.yaml:3: llm.model: missing; write the name of a model that the endpoint has`},
+		{"a misspelt address", "llm:\n  model: m\n  baseurl: http://a/v1\n", `summitbot.yaml:3: llm.baseurl: unknown key; did you mean "base_url"?`},
+		{"an address of one call", "llm: {base_url: http://a/v1/chat/completions/, model: m}\n", `summitbot.yaml:1: llm.base_url: leave out /chat/completions; it is added`},
+		{"an address with a query", "llm: {base_url: 'http://a/v1?key=k', model: m}\n", `summitbot.yaml:1: llm.base_url: leave out what follows the path, from the ? or # on`},
+		{"a version without Azure", "llm:\n  base_url: http://a\n  model: m\n  api_version: 2024-10-21\n", `summitbot.yaml:4: llm.api_version: only Azure has versions; write azure: true too, or leave it out`},
+		{"timeouts and budgets out of range", "llm: {base_url: http://a/v1, model: m, answer_timeout: 2h, context_tokens: 100, concurrency: 0, judge: 1}\n", `summitbot.yaml:1: llm.answer_timeout: write a duration from 1s to 1h, not "2h"
+summitbot.yaml:1: llm.context_tokens: write a number from 500 to 1000000, not "100"
+summitbot.yaml:1: llm.concurrency: write a number from 1 to 1000, not "0"
+summitbot.yaml:1: llm.judge: write true or false, not "1"`},
+		{"fallbacks that lack something", `
+llm:
+  base_url: http://a/v1
+  model: m
+  fallbacks:
+    - base_url: http://b/v1
+    - name: default
+      model: m
+    - c
+    - {name: fallback-1, base_url: http://d/v1, model: m, temperature: 3, fallbacks: []}
+`, `summitbot.yaml:6: llm.fallbacks[0].model: missing; write the name of a model that the endpoint has
+summitbot.yaml:7: llm.fallbacks[1].base_url: missing; write the address of an OpenAI-compatible API, such as http://localhost:11434/v1
+summitbot.yaml:7: llm.fallbacks[1].name: llm is called "default" too; give each its own name
+summitbot.yaml:9: llm.fallbacks[2]: want settings such as "name: ...", not a single value
+summitbot.yaml:10: llm.fallbacks[3].name: llm.fallbacks[0] is called "fallback-1" too; give each its own name
+summitbot.yaml:10: llm.fallbacks[3].temperature: write a number from 0 to 2, not "3"
+summitbot.yaml:10: llm.fallbacks[3].fallbacks: unknown key; known here: name, base_url, api_key, api_key_file, model, temperature, max_output_tokens, reasoning_effort, headers, azure, api_version`},
+		{"a fallback's key and its file", "llm:\n  base_url: http://a/v1\n  model: m\n  fallbacks:\n    - {base_url: http://b/v1, model: m, api_key: \"${TOKEN}\", api_key_file: f}\n", `summitbot.yaml:5: llm.fallbacks[0].api_key_file: llm.fallbacks[0].api_key is given too; keep one of the two`},
 		{"a secret that is a list", "discord:\n  token: [a]\n", `summitbot.yaml:2: discord.token: want text, not a list`},
 		{"a secret and its file", "discord:\n  token: ${TOKEN}\n  token_file: t\n", `summitbot.yaml:3: discord.token_file: discord.token is given too; keep one of the two`},
 		{"a missing variable", "data_dir: ${NOWHERE}/${NEITHER}\n", `summitbot.yaml:1: data_dir: the environment variable NOWHERE is not set
@@ -125,6 +157,13 @@ summitbot.yaml:1: data_dir: the environment variable NEITHER is not set`},
 	}
 }
 
+// limitsWithLength returns the default limits, but for the question's length.
+func limitsWithLength(n int) Limits {
+	l := Default().Limits
+	l.QuestionLength = n
+	return l
+}
+
 func TestGoodFilesSayWhatTheyMean(t *testing.T) {
 	hot := 0.0
 	tests := []struct {
@@ -136,9 +175,9 @@ func TestGoodFilesSayWhatTheyMean(t *testing.T) {
 		{"only comments", "# nothing\n\n  # at all", Default()},
 		{"only a document's start", "---\n", Default()},
 		{"byte order mark", "\ufeffdata_dir: /d\n", Config{DataDir: "/d", Limits: Default().Limits}},
-		{"Windows line ends", "data_dir: /d\r\nlimits:\r\n  question_length: 7\r\n", Config{DataDir: "/d", Limits: Limits{QuestionLength: 7}}},
+		{"Windows line ends", "data_dir: /d\r\nlimits:\r\n  question_length: 7\r\n", Config{DataDir: "/d", Limits: limitsWithLength(7)}},
 		{"keys without a value", "data_dir:\nsources:\nlimits:\n  question_length:\n", Default()},
-		{"JSON", `{"data_dir": "/d", "limits": {"question_length": 7}}`, Config{DataDir: "/d", Limits: Limits{QuestionLength: 7}}},
+		{"JSON", `{"data_dir": "/d", "limits": {"question_length": 7}}`, Config{DataDir: "/d", Limits: limitsWithLength(7)}},
 		{"relative paths start at the file", "data_dir: ../data\nsources: [{path: docs/}, {path: 'docs/**/*.md'}]\n", Config{
 			DataDir: "/etc/data",
 			Sources: []Source{{Path: "/etc/bot/docs"}, {Path: "/etc/bot/docs/**/*.md"}},
@@ -156,26 +195,69 @@ func TestGoodFilesSayWhatTheyMean(t *testing.T) {
 		{"variables", "data_dir: ${DIR}/x\nlimits: {question_length: \"${N}\"}\nsources: [{path: a, title: '$${DIR} $5 $$ ${ODD}'}]\n", Config{
 			DataDir: "/srv/x",
 			Sources: []Source{{Path: "/etc/bot/a", Title: "${DIR} $5 $$ ${DIR}"}},
-			Limits:  Limits{QuestionLength: 12},
+			Limits:  limitsWithLength(12),
 		}},
 		{"aliases", "sources:\n  - &a\n    path: a\n    collection: &c c\n  - {path: b, collection: *c}\n  - *a\n", Config{
 			Sources: []Source{{Path: "/etc/bot/a", Collection: "c"}, {Path: "/etc/bot/b", Collection: "c"}, {Path: "/etc/bot/a", Collection: "c"}},
 			Limits:  Default().Limits,
 		}},
-		{"sections of later versions", `
-llm: {base_url: "http://localhost:11434/v1", api_key: "${KEY}", model: m, temperature: 0, request_timeout: 2m, headers: {X-Key: "${KEY}"}}
-slack: {bot_token: "${KEY}", app_token: "${KEY}"}
-web: {listen: ":8080", public: true, public_url: https://bot.example.org}
-journal: {retention: 90d}
+		{"a model", "llm: {base_url: 'http://localhost:11434/v1', model: m}\n", Config{
+			LLM: LLM{
+				Endpoint:      Endpoint{Name: "default", BaseURL: "http://localhost:11434/v1", Model: "m"},
+				AnswerTimeout: 2 * time.Minute, ContextTokens: 6000,
+			},
+			Limits: Default().Limits,
+		}},
+		{"a model and others", `
+llm:
+  name: here
+  base_url: http://localhost:11434/v1
+  api_key: ${KEY}
+  model: m
+  temperature: 0
+  max_output_tokens: 100
+  reasoning_effort: low
+  request_timeout: 3m
+  idle_timeout: 1m
+  answer_timeout: 4m
+  headers: {X-Key: "${KEY}"}
+  concurrency: 8
+  context_tokens: 12000
+  judge: true
+  fallbacks:
+    - {base_url: https://a.example.org, model: d, azure: true, api_version: 2024-10-21, headers: {X-Key: "${KEY}"}}
+    - {name: last, base_url: https://b.example.org/v1, api_key: "${KEY}", model: n, temperature: 0, max_output_tokens: 5, reasoning_effort: high}
 `, Config{
 			LLM: LLM{
-				BaseURL: "http://localhost:11434/v1", APIKey: NewSecret("k"), Model: "m", Temperature: &hot,
-				RequestTimeout: 2 * time.Minute, Headers: map[string]Secret{"X-Key": NewSecret("k")},
+				Endpoint: Endpoint{
+					Name: "here", BaseURL: "http://localhost:11434/v1", APIKey: NewSecret("k"), Model: "m", Temperature: &hot,
+					MaxOutputTokens: 100, ReasoningEffort: "low", Headers: map[string]Secret{"X-Key": NewSecret("k")},
+				},
+				Fallbacks: []Endpoint{
+					{
+						Name: "fallback-1", BaseURL: "https://a.example.org", Model: "d", Azure: true, APIVersion: "2024-10-21",
+						Headers: map[string]Secret{"X-Key": NewSecret("k")},
+					},
+					{
+						Name: "last", BaseURL: "https://b.example.org/v1", APIKey: NewSecret("k"), Model: "n", Temperature: &hot,
+						MaxOutputTokens: 5, ReasoningEffort: "high",
+					},
+				},
+				RequestTimeout: 3 * time.Minute, IdleTimeout: time.Minute, AnswerTimeout: 4 * time.Minute,
+				Concurrency: 8, ContextTokens: 12000, Judge: true,
 			},
-			Slack:   Slack{BotToken: NewSecret("k"), AppToken: NewSecret("k")},
-			Web:     Web{Listen: ":8080", Public: true, PublicURL: "https://bot.example.org"},
-			Journal: Journal{Retention: 90 * 24 * time.Hour},
-			Limits:  Default().Limits,
+			Limits: Default().Limits,
+		}},
+		{"no model after all", "llm:\n", Default()},
+		{"no limits", "limits: {per_user_minute: 0, per_channel_minute: 0, tokens_day: 0, tokens_user_day: 0, under_way: 0}\n", Config{Limits: Limits{QuestionLength: 4000}}},
+		{"what is kept", "journal: {retention: 90d}\n", Config{Journal: Journal{Retention: 90 * 24 * time.Hour}, Limits: Default().Limits}},
+		{"sections of later versions", `
+slack: {bot_token: "${KEY}", app_token: "${KEY}"}
+web: {listen: ":8080", public: true, public_url: https://bot.example.org}
+`, Config{
+			Slack:  Slack{BotToken: NewSecret("k"), AppToken: NewSecret("k")},
+			Web:    Web{Listen: ":8080", Public: true, PublicURL: "https://bot.example.org"},
+			Limits: Default().Limits,
 		}},
 	}
 	for _, tt := range tests {
@@ -206,6 +288,9 @@ func TestWarningsNameWhatHasNoEffectAndWhatIsInTheClear(t *testing.T) {
 		{"secrets in the clear", "slack:\n  bot_token: xoxb-1\n  app_token: ${KEY}\n", []string{
 			"summitbot.yaml:1: slack: not used by this version yet; it has no effect",
 			"summitbot.yaml:2: slack.bot_token: the secret is written in the file; use ${SLACK_BOT_TOKEN} or bot_token_file",
+		}},
+		{"a fallback's secret in the clear", "llm:\n  base_url: http://a/v1\n  model: m\n  headers: {X-Key: \"${KEY}\"}\n  fallbacks:\n    - base_url: http://b/v1\n      model: m\n      api_key: sk-1\n", []string{
+			"summitbot.yaml:8: llm.fallbacks[0].api_key: the secret is written in the file; use ${LLM_FALLBACKS_0_API_KEY} or api_key_file",
 		}},
 		{"an escape is no variable", "discord:\n  token: $${KEY}\n", []string{
 			"summitbot.yaml:1: discord: not used by this version yet; it has no effect",
@@ -295,7 +380,7 @@ func FuzzParse(f *testing.F) {
 	for _, seed := range []string{
 		example, "", "a: &a [*a]", "!\n- *x", "limits:\n\tq: 1", "---\n---\n", "sources: [{path: \"${HOME}/$${x}\"}]",
 		"? {a: b}\n: c", "slack: {bot_token: a, bot_token_file: b}", "journal: {retention: 90d}", "\ufeff#", "%YAML 1.1\n---\na: |\n b\n",
-		"llm: {temperature: 1e0, headers: {A: b}, base_url: http://a}", "web: {listen: '[::1]:80', public: true}", "data_dir: \"a",
+		"llm: {temperature: 1e0, headers: {A: b}, base_url: http://a, model: m, fallbacks: [{base_url: http://b, model: m}]}", "web: {listen: '[::1]:80', public: true}", "data_dir: \"a",
 	} {
 		f.Add([]byte(seed))
 	}
@@ -322,6 +407,10 @@ func FuzzParse(f *testing.F) {
 		}
 		withoutSecrets := c
 		withoutSecrets.LLM.APIKey, withoutSecrets.LLM.Headers = Secret{}, nil
+		withoutSecrets.LLM.Fallbacks = slices.Clone(c.LLM.Fallbacks)
+		for i := range withoutSecrets.LLM.Fallbacks {
+			withoutSecrets.LLM.Fallbacks[i].APIKey, withoutSecrets.LLM.Fallbacks[i].Headers = Secret{}, nil
+		}
 		withoutSecrets.Slack.BotToken, withoutSecrets.Slack.AppToken = Secret{}, Secret{}
 		withoutSecrets.Discord.Token, withoutSecrets.Web.Token = Secret{}, Secret{}
 		var printed strings.Builder
