@@ -58,18 +58,23 @@ var rooms = map[string]room{
 	"knowledge/postgres":  {project: []string{"knowledge"}, libraries: []string{"github.com/jackc/pgx"}},
 	"knowledge/weaviate":  {project: []string{"knowledge", "knowledge/analysis", "knowledge/rank"}, libraries: []string{"github.com/weaviate"}},
 
-	"bot/answer": {project: []string{"bot/answer/gate", "knowledge", "knowledge/analysis", "knowledge/rank"}},
+	"bot/answer": {
+		project:   []string{"bot/answer/gate", "bot/phrase", "knowledge", "knowledge/analysis", "knowledge/paragraph", "knowledge/rank"},
+		libraries: []string{"golang.org/x/text"},
+	},
 	// Pure: a claim and sentences in, a verdict out.
-	"bot/answer/gate": {project: []string{"knowledge/analysis"}},
+	"bot/answer/gate": {project: []string{"knowledge/analysis"}, libraries: []string{"golang.org/x/text"}},
+	// Pure: the program's own sentences, by language.
+	"bot/phrase": {libraries: []string{"golang.org/x/text"}},
 	// Developers' programs: what the gate is worth, and one of its tables.
 	"bot/answer/gate/measure": {project: []string{"bot/answer/gate"}},
 	"bot/answer/gate/names":   {project: []string{"knowledge/analysis"}},
-	"bot":                     {project: []string{"bot/answer"}},
+	"bot":                     {project: []string{"bot/answer", "bot/phrase"}, libraries: []string{"golang.org/x/time/rate"}},
 	"bot/llm": {project: []string{"bot/answer", "knowledge"}, libraries: []string{
 		"github.com/sashabaranov/go-openai", "github.com/sony/gobreaker", "golang.org/x/net/http/httpguts",
 	}},
 	// The database handle comes from cmd, so no driver stands here.
-	"bot/journal": {project: []string{"bot/answer"}},
+	"bot/journal": {project: []string{"bot", "bot/answer"}},
 	"bot/eval": {
 		project:   []string{"bot/answer", "knowledge", "knowledge/analysis", "knowledge/rank"},
 		libraries: []string{"github.com/goccy/go-yaml"},
@@ -77,10 +82,10 @@ var rooms = map[string]room{
 
 	// Front ends render what they are given; they never meet each other, the
 	// model or a driver.
-	"bot/slack":   {project: []string{"bot", "bot/answer"}, libraries: []string{"github.com/slack-go/slack"}},
-	"bot/discord": {project: []string{"bot", "bot/answer"}, libraries: []string{"github.com/bwmarrin/discordgo"}},
-	"bot/web":     {project: []string{"bot", "bot/answer"}},
-	"bot/terminal": {project: []string{"bot", "bot/answer", "knowledge"}, libraries: []string{
+	"bot/slack":   {project: []string{"bot", "bot/answer", "bot/phrase"}, libraries: []string{"github.com/slack-go/slack"}},
+	"bot/discord": {project: []string{"bot", "bot/answer", "bot/phrase"}, libraries: []string{"github.com/bwmarrin/discordgo"}},
+	"bot/web":     {project: []string{"bot", "bot/answer", "bot/phrase"}},
+	"bot/terminal": {project: []string{"bot", "bot/answer", "bot/phrase", "knowledge"}, libraries: []string{
 		"github.com/clipperhouse/displaywidth", "github.com/peterh/liner", "github.com/rivo/uniseg", "golang.org/x/term",
 	}},
 }

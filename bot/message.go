@@ -1,0 +1,125 @@
+package bot
+
+import (
+	"context"
+	"time"
+
+	"summitbot/bot/answer"
+)
+
+// A Message is one question, from whatever surface it came.
+type Message struct {
+	// Key names the question for ever, as in "slack:T1:C1:1712.0001": an event
+	// that a platform delivers twice has one key. Whoever asks again, by a button
+	// or in new words, asks a new question, with a key of its own. Required.
+	Key     string
+	Surface string // "terminal", "slack" and so on; it holds no colon
+	// Conversation is the thread, channel or session on the surface. Its questions
+	// are answered in order and may lean on each other; "" is none.
+	Conversation string
+	Channel      string   // for limits; "" is none in particular
+	User         string   // for limits and turns; "" is nobody in particular
+	Text         string   //
+	Collections  []string // a set; empty means every collection
+	Language     string   // to answer in, ISO 639-1; "" means the question's
+	Trace        bool     // ask for Answer.Trace
+	Received     time.Time
+}
+
+// asker names who asks, over all surfaces; "" is nobody in particular.
+func (m Message) asker() string { return m.scoped(m.User) }
+
+func (m Message) channel() string { return m.scoped(m.Channel) }
+
+func (m Message) conversation() string { return m.scoped(m.Conversation) }
+
+// scoped makes a name of the surface one of the whole program.
+func (m Message) scoped(name string) string {
+	if name == "" {
+		return ""
+	}
+	return m.Surface + ":" + name
+}
+
+// A Responder shows what becomes of one message, on the surface that it came
+// from. Like an http.ResponseWriter it belongs to one message: its methods are
+// called by one goroutine, in this order, and never after the Handler returned.
+// Either Answer or Failure ends it, unless the Handler's error says that
+// nothing was told.
+type Responder interface {
+	// Working says that the question was taken. It may have to wait for earlier
+	// ones of its conversation.
+	Working(ctx context.Context) error
+	// Claim shows one checked claim, which is never taken back.
+	Claim(ctx context.Context, c answer.Claim) error
+	// Answer shows the finished answer: answered, refused or failed. Its claims
+	// include those told before.
+	Answer(ctx context.Context, a answer.Answer) error
+	// Failure says why there is no answer.
+	Failure(ctx context.Context, f Failure) error
+}
+
+// A Handler answers messages; *Bot is one.
+type Handler interface {
+	// HandleMessage returns when all was told. The end of ctx means that nobody
+	// wants the answer any more: a program that ends calls Drain instead, so ctx
+	// must not end with the program's signal.
+	//
+	// The error is for whoever runs the program: people were told already. It is
+	// ErrSeen if the message is one that was handled before, and ErrCut if Drain
+	// cut it short; nothing was told then.
+	HandleMessage(ctx context.Context, m Message, r Responder) error
+}
+
+// An Answerer answers questions; *answer.Extractive is one. It is safe for
+// concurrent use, ends soon after ctx does, and calls each on the goroutine
+// that called it, for every claim as soon as it has passed its checks. Beside
+// an error the Answer may tell, in its Account, what was spent.
+type Answerer interface {
+	Answer(ctx context.Context, q answer.Question, each func(answer.Claim)) (answer.Answer, error)
+}
+
+// A Journal remembers, over restarts, what was asked, answered and spent. It is
+// safe for concurrent use.
+type Journal interface {
+	// Begin notes m as begun. fresh is false if a message of this key was begun
+	// before, ever; of many callers at once one gets true.
+	Begin(ctx context.Context, m Message) (fresh bool, err error)
+	// Resume takes over a message that an earlier start left unfinished, and tells
+	// how often that was done, this time included. 0 means that there is nothing
+	// to take over (any more).
+	Resume(ctx context.Context, key string) (times int, err error)
+	// Finish notes how a message that was begun was answered, the turns that the
+	// answer leant on, and the tokens of its account as spent by asker.
+	Finish(ctx context.Context, key, asker string, history []answer.Turn, a answer.Answer) error
+	// Fail notes that a message that was begun has no answer, and why.
+	Fail(ctx context.Context, key, asker, reason string, tokens int) error
+	// History returns the newest turns of m's conversation over the same
+	// collections, oldest first: at most most, none that ended before since, and
+	// none that failed.
+	History(ctx context.Context, m Message, since time.Time, most int) ([]answer.Turn, error)
+	// Spent returns the tokens spent on the UTC day of day: by all, and by asker.
+	Spent(ctx context.Context, day time.Time, asker string) (total, own int, err error)
+	// Unfinished returns what earlier starts began and never ended on a surface
+	// ("" is any), in the order of their beginning.
+	Unfinished(ctx context.Context, surface string) ([]Message, error)
+}
+
+// A Verdict is what somebody thinks of an answer.
+type Verdict string
+
+// The verdicts.
+const (
+	Good Verdict = "good"
+	Bad  Verdict = "bad"
+)
+
+// Feedback is one person's verdict on an answer. A later one replaces it.
+type Feedback struct {
+	Answer        string // its id
+	Surface, User string
+	Verdict       Verdict
+	Reason        string // one of the surface's choices, "" if none was made
+	Text          string // in the person's own words, "" if none
+	Time          time.Time
+}
