@@ -181,6 +181,12 @@ func (h Hit) Address() Address {
 	return Address{Document: h.Document.ID, Paragraph: h.Paragraph.Number}
 }
 
+// Sentence returns the text of sentence i of the paragraph.
+func (h Hit) Sentence(i int) string {
+	s := h.Paragraph.Sentences[i]
+	return h.Paragraph.Text[s.Start:s.End]
+}
+
 // A Result is what a search found and how far it can be trusted.
 type Result struct {
 	Hits       []Hit
@@ -188,6 +194,7 @@ type Result struct {
 	Confidence float64  // 0..1 that the documents answer the question; see rank.Confidence
 	Unknown    []string // the question's words and names that occur in no document searched, as written
 	Language   string   // of the query, ISO 639-1: detected, or the documents' commonest
+	Languages  []string // of the documents searched, the commonest first
 	// Known reports whether a folded word occurs, in any inflection, in the
 	// documents searched. It is never nil.
 	Known func(folded string) bool

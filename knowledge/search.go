@@ -20,7 +20,7 @@ func (b *Base) Search(ctx context.Context, q Query) (Result, error) {
 	ranked := rank.Rank(&found)
 	r := Result{
 		Confidence: rank.Confidence(&found, ranked), Unknown: rank.Unknown(&found), Candidates: len(ranked),
-		Language: found.Question.Lang, Known: found.Known,
+		Language: found.Question.Lang, Languages: found.Languages, Known: found.Known,
 	}
 	limit := q.Limit
 	if limit <= 0 {

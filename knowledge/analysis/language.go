@@ -176,6 +176,30 @@ func Grams(word string, dst []string) []string {
 // Ukrainian by the letters that only one of them has. sure is false when the
 // runner-up is close or the text is short, as with most questions.
 func Detect(text string) (lang string, sure bool) {
+	counts := functionWords(text)
+	lang, best, second := likeliest(counts)
+	return lang, best >= 3 && best*3 >= second*4
+}
+
+// DetectOther returns the likeliest language of a text if it is surely none of
+// langs: its function words are at least three, and twice as many as theirs. Which
+// of two close languages it is, of German and Dutch say, it may not tell as surely.
+func DetectOther(text string, langs []string) (lang string, sure bool) {
+	counts := functionWords(text)
+	lang, best, _ := likeliest(counts)
+	if lang == "" || best < 3 {
+		return lang, false
+	}
+	for _, l := range langs {
+		if best < 2*counts[l] || l == lang {
+			return lang, false
+		}
+	}
+	return lang, true
+}
+
+// functionWords counts the function words of each language in a text.
+func functionWords(text string) map[string]int {
 	const enough = 20000 // bytes: the language of a document does not need more
 	if len(text) > enough {
 		text = text[:enough]
@@ -207,7 +231,12 @@ func Detect(text string) (lang string, sure bool) {
 		counts["ru"] += 2 * russian
 		counts["uk"] += 2 * ukrainian
 	}
-	best, second := 0, 0
+	return counts
+}
+
+// likeliest returns the language with most function words, how many it has, and
+// how many the next one has; "" if there are none.
+func likeliest(counts map[string]int) (lang string, best, second int) {
 	for l, n := range counts {
 		if n > best || n == best && l < lang {
 			best, second, lang = n, best, l
@@ -215,8 +244,5 @@ func Detect(text string) (lang string, sure bool) {
 			second = n
 		}
 	}
-	if best == 0 {
-		return "", false
-	}
-	return lang, best >= 3 && best*3 >= second*4
+	return lang, best, second
 }

@@ -209,3 +209,20 @@ func TestStem(t *testing.T) {
 		})
 	}
 }
+
+func TestDetectOtherTellsAQuestionOfAnotherLanguage(t *testing.T) {
+	for _, tt := range []struct {
+		text, lang string
+		langs      []string
+		sure       bool
+	}{
+		{"Würde der Vorschlag der Ukraine die Mitgliedschaft in der NATO geben?", "de", []string{"en"}, true},
+		{"Würde der Vorschlag der Ukraine die Mitgliedschaft in der NATO geben?", "de", []string{"en", "nl"}, false}, // the words are Dutch, too
+		{"Would the proposal give Ukraine NATO membership?", "en", []string{"en"}, false},
+		{"NATO?", "", []string{"en"}, false},
+	} {
+		if lang, sure := analysis.DetectOther(tt.text, tt.langs); sure != tt.sure || sure && lang != tt.lang {
+			t.Errorf("%q, not of %v: got %q, %t; want %q, %t", tt.text, tt.langs, lang, sure, tt.lang, tt.sure)
+		}
+	}
+}

@@ -62,6 +62,7 @@ func (x *Index) Candidates(ctx context.Context, q knowledge.Query) (rank.Candida
 		c.Length = float64(words) / float64(c.Total)
 	}
 	order := sortedLanguages(langs)
+	c.Languages = order
 	c.Known = func(folded string) bool {
 		for _, lang := range order {
 			form := rank.Form{Stem: analysis.Stem(folded, lang), Lang: lang}

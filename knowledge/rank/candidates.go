@@ -15,6 +15,7 @@ type Candidates struct {
 	Length     float64                  // mean number of words of those
 	Documents  int                      // documents searched
 	Grams      func(gram string) int    // how often an n-gram occurs in what was searched
+	Languages  []string                 // of the paragraphs searched, the commonest first
 	Known      func(folded string) bool // whether what was searched has a word, in any inflection
 	Paragraphs []Paragraph              // first stage's order, best first
 }

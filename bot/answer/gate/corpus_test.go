@@ -53,7 +53,7 @@ func TestASentenceSupportsItself(t *testing.T) {
 		t.Run(corpus, func(t *testing.T) {
 			sentences := sentencesOf(t, corpus)
 			for i, s := range sentences {
-				cited := []Sentence{{sentences[(i+7)%len(sentences)], lang}, {s, lang}, {sentences[(i+1)%len(sentences)], lang}}
+				cited := []Sentence{{Text: sentences[(i+7)%len(sentences)], Lang: lang}, {Text: s, Lang: lang}, {Text: sentences[(i+1)%len(sentences)], Lang: lang}}
 				if v := Check(s, lang, cited, vocabularyOf(nil)); !v.OK {
 					t.Errorf("%q: %v", s, v.Failures)
 				}
@@ -352,9 +352,9 @@ func TestLiesMadeOfSentencesAreCaught(t *testing.T) {
 			}
 			made++
 			lie, second, _ := strings.Cut(lie, "\x00")
-			cited := []Sentence{{s, "en"}}
+			cited := []Sentence{{Text: s, Lang: "en"}}
 			if second != "" {
-				cited = append(cited, Sentence{second, "en"})
+				cited = append(cited, Sentence{Text: second, Lang: "en"})
 			}
 			if v := Check(lie, "en", cited, vocabularyOf(known)); v.OK {
 				missed = append(missed, lie+"\n\t   of "+s)

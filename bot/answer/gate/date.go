@@ -44,7 +44,7 @@ func (t *text) monthAt(i int) []date {
 	if j >= 0 && t.language.words["filler"][t.words[j].folded] {
 		j--
 	}
-	if day := t.dayAt(j); day > 0 && (!t.words[i].hard || t.language.comma && t.gap(i) == ". ") { // "3. Mai"
+	if day := t.dayAt(j); day > 0 && j >= t.dated() && (!t.words[i].hard || t.language.comma && t.gap(i) == ". ") { // "3. Mai"
 		days = append(days, day)
 		d.start = j
 		if k, other := t.other(j-1, -1); other > 0 && k >= t.dated() {

@@ -30,7 +30,7 @@ func linkSpans(s string) [][2]int {
 			continue
 		}
 		piece := strings.TrimRight(s[i:end], ".,;:!?'…")
-		if isLink(piece) {
+		if isLink(piece) || i > 0 && s[i-1] == '<' && isCommand(piece) {
 			out = append(out, [2]int{i, i + len(piece)})
 		}
 		i = end
@@ -47,11 +47,18 @@ func isLinkEdge(r rune) bool {
 	return false
 }
 
+// isCommand reports whether s, after a "<", mentions somebody or something in a
+// chat: "<!channel>", "<#C123>", "<:emoji:1>", "<t:1618953630>", "</ask:1>".
+func isCommand(s string) bool {
+	return len(s) > 1 && (strings.ContainsRune("@!#:/", rune(s[0])) || strings.HasPrefix(s, "t:") || strings.HasPrefix(s, "a:"))
+}
+
 func isLink(s string) bool {
+	s = strings.TrimLeft(s, "/") // "//example.org"
 	switch {
 	case len(s) < 2:
 		return false
-	case strings.Contains(s, "://") || strings.HasPrefix(strings.ToLower(s), "mailto:"):
+	case strings.Contains(s, "://") || hasScheme(s):
 		return true
 	case s[0] == '@':
 		return true
@@ -62,6 +69,20 @@ func isLink(s string) bool {
 	host, _, _ := strings.Cut(s, "/")
 	host, _, _ = strings.Cut(host, ":")
 	return isHost(strings.Trim(host, "'-–—"))
+}
+
+// hasScheme reports whether s begins with the scheme of a link that needs no
+// slashes.
+func hasScheme(s string) bool {
+	scheme, rest, ok := strings.Cut(strings.ToLower(s), ":")
+	if !ok || rest == "" {
+		return false
+	}
+	switch scheme {
+	case "mailto", "tel", "sms", "javascript", "vbscript", "data", "file", "slack", "discord", "tg", "skype", "callto", "magnet", "whatsapp", "facetime":
+		return true
+	}
+	return false
 }
 
 // isHost reports whether s is labels with full stops between them, the last of

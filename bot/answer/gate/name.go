@@ -36,6 +36,9 @@ func (t *text) isName(i int, o Options) bool {
 	if isAcronym(w.surface) || t.language.has("weekday", w) {
 		return true
 	}
+	if t.language.nouns && w.initial && i+1 < len(t.words) && t.words[i+1].capital && t.joined(i+1) {
+		return o.Name != nil && o.Name(w.folded) // an adjective before its noun
+	}
 	if t.language.nouns {
 		return o.Name != nil && o.Name(w.folded) || o.Known != nil && !o.Known(w.folded)
 	}
@@ -45,10 +48,28 @@ func (t *text) isName(i int, o Options) bool {
 	if commonNames()[w.stem] && t.lang == "en" || analysis.Same(w.folded, t.lang) != nil || o.Name != nil && o.Name(w.folded) {
 		return true
 	}
+	if t.isBareSubject(i) {
+		return true
+	}
 	if share, ok := analysis.Background(w.stem, t.lang); ok {
 		return share < common && !wordLike(w.folded)
 	}
 	return o.Known != nil && !o.Known(w.folded)
+}
+
+// isBareSubject reports whether a word at the beginning of an English sentence
+// is its subject without an article, as names are and nouns that can be counted
+// are not: "Starmer might", and "States was", since a plural takes other verbs.
+func (t *text) isBareSubject(i int) bool {
+	w := &t.words[i]
+	if t.lang != "en" || i+1 >= len(t.words) || !t.near(i+1) || wordLike(w.folded) || t.language.words["anyone"][w.folded] {
+		return false
+	}
+	next := &t.words[i+1]
+	if strings.HasSuffix(w.folded, "s") {
+		return t.language.words["singular"][next.folded]
+	}
+	return t.language.words["auxiliary"][next.folded] || t.isVerb(i+1)
 }
 
 // isTitle reports whether word i is the title of a name that follows: "President
@@ -59,20 +80,29 @@ func (t *text) isTitle(i int) bool {
 
 // markProper tells capitals of names from those that only begin a sentence, by
 // what the texts do with the same word elsewhere: "Brown" is a colour, unless
-// one of them has "said Brown".
+// one of them has "said Brown", and "Muster" a noun if one has "muster".
 func markProper(texts []*text, o Options) {
-	inside := map[string]bool{}
+	inside, small := map[string]bool{}, map[string]bool{}
 	for _, t := range texts {
 		for i := range t.words {
-			if w := &t.words[i]; w.capital && !w.initial {
+			w := &t.words[i]
+			if w.capital && !w.initial {
 				inside[w.folded] = true
+			}
+			if !w.capital {
+				small[w.folded] = true
 			}
 		}
 	}
 	for _, t := range texts {
 		for i := range t.words {
 			w := &t.words[i]
-			w.proper = w.capital && !w.stop && !w.link && (inside[w.folded] || t.isName(i, o))
+			if t.language.nouns {
+				// Every noun has a capital: only the documents can tell.
+				w.proper = w.capital && o.Name != nil && o.Name(w.folded)
+				continue
+			}
+			w.proper = w.capital && !w.stop && !w.link && (inside[w.folded] || !small[w.folded] && t.isName(i, o))
 		}
 	}
 }
@@ -205,7 +235,7 @@ func checkNames(c *text, e *evidence, o Options) []Failure {
 	}
 	if len(out) == 0 {
 		out = copied(c, e, Name, func(c, s *text) string {
-			return cmp.Or(excess(c.titles(), s.titles()), c.beginning(s, o))
+			return cmp.Or(excess(c.titles(), s.titles()), c.beginning(s, e, o))
 		})
 	}
 	return out
@@ -226,10 +256,10 @@ func (t *text) titles() []string {
 // beginning returns a word with which a sentence of the claim begins and that a
 // sentence otherwise alike has not, or "": isName may take "Orange" for a colour. What it does
 // take for a name was looked for already.
-func (t *text) beginning(s *text, o Options) string {
+func (t *text) beginning(s *text, e *evidence, o Options) string {
 	for i := range t.words {
 		w := &t.words[i]
-		if !w.initial || !w.capital || w.weight == 0 || w.number || t.inDate(i) || s.hasStem(w.stem) || t.isTitle(i) || t.isName(i, o) {
+		if !w.initial || !w.capital || w.weight == 0 || w.number || t.inDate(i) || e.all.has(w, e.lang) || t.language.words["attribution"][w.folded] || t.isTitle(i) || t.isName(i, o) {
 			continue
 		}
 		spelt := func(o word) bool {
@@ -258,7 +288,7 @@ func (t *text) explained(v *vocabulary) map[int]bool {
 				if j == i || !v.acronyms[initials] && !sameAcronym(initials, t.lang, v) {
 					continue
 				}
-				if slices.ContainsFunc(r.words[i:j+1], func(w *word) bool { return v.has(w, t.lang) }) {
+				if slices.ContainsFunc(r.words[i:j+1], func(w *word) bool { return v.capitals[w.folded] }) {
 					continue // it is spelt out there too, with other words
 				}
 				for _, w := range r.words[i : j+1] {

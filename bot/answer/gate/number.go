@@ -146,6 +146,11 @@ func (t *text) numeralAt(i int) number {
 		n.suffix = ""
 	}
 	n.value = v
+	if scale := t.language.values["scale"][n.suffix]; ok && n.text == "" && scale > 0 {
+		n.value, n.suffix, n.scaled = v*scale, "", true // "1.3bn"
+	} else if ok && n.text == "" && n.suffix == "m" && isCurrency(t.signBefore(i)) {
+		n.value, n.suffix, n.scaled = v*1e6, "", true
+	}
 	if next := i + n.words; ok && n.text == "" && n.suffix == "" && next < len(t.words) && t.near(next) {
 		if scale := t.language.values["scale"][t.words[next].folded]; scale > 0 {
 			n.value *= scale
@@ -274,16 +279,21 @@ func (t *text) speltAt(i int) (number, bool) {
 	return number{value: total + current, words: read, spelt: true, scaled: scaled}, true
 }
 
+// signBefore returns the unit whose sign stands before word i: "$5".
+func (t *text) signBefore(i int) string {
+	before, _ := utf8.DecodeLastRuneInString(strings.TrimRight(t.gap(i), " "))
+	return units()[string(before)]
+}
+
 // unitAt returns the unit of the number in words start..end-1, and the end of
 // both.
 func (t *text) unitAt(start, end int, suffix string) (string, int) {
 	table := units()
+	if u := t.signBefore(start); u != "" {
+		return u, end
+	}
 	if suffix != "" {
 		return table[suffix], end
-	}
-	before, _ := utf8.DecodeLastRuneInString(strings.TrimRight(t.gap(start), " "))
-	if u := table[string(before)]; u != "" {
-		return u, end
 	}
 	after := t.raw[t.words[end-1].end:]
 	if end < len(t.words) {
@@ -331,6 +341,8 @@ func checkNumbers(c *text, e *evidence, _ Options) []Failure {
 		switch {
 		case !ok:
 			out = append(out, Failure{Number, words})
+		case q.unit == "" && !found[""] && c.counts(q, e):
+			out = append(out, Failure{Unit, words + " " + c.words[q.end].surface})
 		case q.unit == "" || found[q.unit]:
 		case len(found) == 1 && found[""] && e.all.units[q.unit]:
 			// The source states number and unit apart, as a table does.
@@ -340,15 +352,28 @@ func checkNumbers(c *text, e *evidence, _ Options) []Failure {
 	}
 	if len(out) == 0 {
 		out = copied(c, e, Number, func(c, s *text) string {
-			return cmp.Or(excess(c.values(), s.values()), disorder(c.values(), s.values()))
+			if disorder(c.values(0), s.values(0)) == "" {
+				return excess(c.values(0), s.values(0))
+			}
+			return disorder(c.values(c.front()), s.values(s.front()))
 		})
 	}
 	return out
 }
 
+// counts reports whether a number without a unit counts something that the
+// evidence does not speak of: "60 points", where it has only "60 %".
+func (t *text) counts(q quantity, e *evidence) bool {
+	if q.end >= len(t.words) || !t.near(q.end) {
+		return false
+	}
+	w := &t.words[q.end]
+	return w.lower() && strings.HasSuffix(w.folded, "s") && e.all.strength(w, e.lang) == 0
+}
+
 // values returns the numbers of the text in order, of dates only the years: days
-// and months are written in too many ways.
-func (t *text) values() []string {
+// and months are written in too many ways. Those before word front come last.
+func (t *text) values(front int) []string {
 	type value struct {
 		at   int
 		text string
@@ -362,6 +387,11 @@ func (t *text) values() []string {
 	for i, d := range t.dates {
 		if d.year > 0 && (i == 0 || t.dates[i-1].start != d.start) {
 			found = append(found, value{d.start, strconv.Itoa(d.year)})
+		}
+	}
+	for i := range found {
+		if found[i].at < front {
+			found[i].at += len(t.words) // an adverbial counts as if it stood at the end
 		}
 	}
 	slices.SortStableFunc(found, func(a, b value) int { return cmp.Compare(a.at, b.at) })

@@ -14,7 +14,7 @@ func checkQuotations(c *text, e *evidence, _ Options) []Failure {
 	var out []Failure
 	for _, q := range quotations(c.raw) {
 		found := false
-		for _, s := range e.sentences {
+		for _, s := range e.sentences[:e.cited] {
 			found = found || contains(s.raw, q)
 		}
 		if !found {

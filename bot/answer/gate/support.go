@@ -24,7 +24,7 @@ const (
 // Features returns what the support of a claim is judged by, so that measure
 // can fit the weights; the first is always 1.
 func Features(claim, lang string, cited []Sentence, o Options) [FeatureCount]float64 {
-	f, _ := judged(claim, lang, cited, o)
+	f, _ := judged(claim, lang, parse(lang, cited), o)
 	return f
 }
 
@@ -90,8 +90,7 @@ func windows(c *text, e *evidence) (one, two float64) {
 	}
 	before := make([]bool, len(c.words))
 	here := make([]bool, len(c.words))
-	for _, s := range e.sentences {
-		v := wordSet(s)
+	for _, v := range e.sets[:e.cited] {
 		a, b := 0.0, 0.0
 		for i := range c.words {
 			w := &c.words[i]

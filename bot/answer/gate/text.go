@@ -194,8 +194,11 @@ func (t *text) split() {
 	for i := 1; i < n; i++ {
 		w := &t.words[i]
 		cut := w.hard
-		if !cut && (t.language.has("auxiliary", &t.words[i-1]) || t.language.has("negation", &t.words[i-1])) {
+		if !cut && !w.comma && (t.language.has("auxiliary", &t.words[i-1]) || t.language.has("negation", &t.words[i-1])) {
 			continue
+		}
+		if w.folded == "but" && t.lang == "en" && !w.comma && t.language.words["total"][t.words[i-1].folded] {
+			continue // "all but one"
 		}
 		switch {
 		case cut:
@@ -204,7 +207,7 @@ func (t *text) split() {
 		case w.comma:
 			cut = i-start >= clauseWords && t.until(i) >= clauseWords
 		case t.language.has("joiner", w):
-			cut = i-start >= clauseWords && t.predicates(i)
+			cut = i-start >= clauseWords && t.predicates(i) && !t.isBetween(start, i)
 		}
 		if cut {
 			t.clauses = append(t.clauses, [2]int{start, i})
@@ -214,6 +217,16 @@ func (t *text) split() {
 	if start < n {
 		t.clauses = append(t.clauses, [2]int{start, n})
 	}
+}
+
+// isBetween reports whether the joiner at i is that of "between A and B".
+func (t *text) isBetween(start, i int) bool {
+	for j := i - 1; j >= start && !t.language.has("joiner", &t.words[j]); j-- {
+		if t.language.words["between"][t.words[j].folded] {
+			return true
+		}
+	}
+	return false
 }
 
 // until returns how many words stand from i to the next mark.

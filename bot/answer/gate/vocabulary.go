@@ -18,6 +18,7 @@ type vocabulary struct {
 	links    map[string]bool
 	initials map[string]bool // of names of several words: "UN"
 	acronyms map[string]bool // "UN", "NATO"
+	capitals map[string]bool // folded words that stand with a capital
 	spelling map[string]bool // see skeleton
 	long     []string        // folded words of at least GramSize letters, for n-grams
 	pairs    map[string]bool // neighbouring content words
@@ -26,7 +27,7 @@ type vocabulary struct {
 func newVocabulary() vocabulary {
 	return vocabulary{
 		folded: map[string]bool{}, stems: map[string]bool{}, same: map[string]bool{}, numbers: map[string]map[string]bool{},
-		units: map[string]bool{}, links: map[string]bool{}, initials: map[string]bool{}, acronyms: map[string]bool{},
+		units: map[string]bool{}, links: map[string]bool{}, initials: map[string]bool{}, acronyms: map[string]bool{}, capitals: map[string]bool{},
 		spelling: map[string]bool{}, pairs: map[string]bool{},
 	}
 }
@@ -50,6 +51,7 @@ func (v *vocabulary) add(t *text) {
 			v.units[u] = true
 		}
 		if w.capital {
+			v.capitals[w.folded] = true
 			if !w.stop && letters(w.folded) >= spellable {
 				v.spelling[skeleton(w.folded)] = true
 			}
@@ -104,13 +106,22 @@ func (v *vocabulary) strength(w *word, lang string) float64 {
 	if v.has(w, lang) {
 		return 1
 	}
-	if w.number || letters(w.folded) <= analysis.GramSize {
+	if w.number {
+		return 0
+	}
+	return resembling(w.folded, v.long)
+}
+
+// resembling returns which share of a word's n-grams the best of some others
+// has, or 0 if it is less than softest.
+func resembling(folded string, long []string) float64 {
+	if letters(folded) <= analysis.GramSize {
 		return 0
 	}
 	var buffer [32]string
-	grams := analysis.Grams(w.folded, buffer[:0])
+	grams := analysis.Grams(folded, buffer[:0])
 	best := 0
-	for _, other := range v.long {
+	for _, other := range long {
 		n := 0
 		for _, g := range grams {
 			if strings.Contains(other, g) {
@@ -149,16 +160,26 @@ func (t *text) bigrams() []string {
 }
 
 // words is a smaller vocabulary, of one sentence.
-type words struct{ folded, stems map[string]bool }
+type words struct {
+	folded, stems map[string]bool
+	long          []string
+}
 
 func wordSet(t *text) words {
-	v := words{make(map[string]bool, len(t.words)), make(map[string]bool, len(t.words))}
+	v := words{folded: make(map[string]bool, len(t.words)), stems: make(map[string]bool, len(t.words))}
 	for i := range t.words {
-		v.folded[t.words[i].folded] = true
-		v.stems[t.words[i].stem] = true
+		w := &t.words[i]
+		if letters(w.folded) >= analysis.GramSize && !v.folded[w.folded] {
+			v.long = append(v.long, w.folded)
+		}
+		v.folded[w.folded] = true
+		v.stems[w.stem] = true
 	}
 	return v
 }
+
+// part reports whether a word of the sentence shares most of w's n-grams.
+func (v words) part(w *word) bool { return !w.number && resembling(w.folded, v.long) > 0 }
 
 // holds reports whether a word stands in the sentence, inflected or as the name
 // of the same country.
