@@ -3,6 +3,7 @@ package gate
 import (
 	"cmp"
 	"math"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -350,6 +351,7 @@ func checkNumbers(c *text, e *evidence, _ Options) []Failure {
 			out = append(out, Failure{Unit, words + " " + q.unit})
 		}
 	}
+	out = append(out, checkClock(c, e)...)
 	if len(out) == 0 {
 		out = copied(c, e, Number, func(c, s *text) string {
 			if disorder(c.values(0), s.values(0)) == "" {
@@ -357,6 +359,26 @@ func checkNumbers(c *text, e *evidence, _ Options) []Failure {
 			}
 			return disorder(c.values(c.front()), s.values(s.front()))
 		})
+	}
+	return out
+}
+
+// aTwelve is midnight or noon in figures.
+var aTwelve = regexp.MustCompile(`(?i)\b(?:0?0[:.]00|24[:.]00|12[:.]00|12 ?[ap]\.?m)\b`)
+
+// checkClock fails a word for a time of day ("midnight") that the evidence has
+// neither so nor in figures.
+func checkClock(c *text, e *evidence) []Failure {
+	var out []Failure
+	for i := range c.words {
+		w := &c.words[i]
+		if !c.language.words["clock"][w.folded] || e.all.folded[w.folded] {
+			continue
+		}
+		inFigures := slices.ContainsFunc(e.sentences, func(s *text) bool { return aTwelve.MatchString(s.raw) })
+		if !inFigures {
+			out = append(out, Failure{Number, w.surface})
+		}
 	}
 	return out
 }

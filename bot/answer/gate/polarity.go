@@ -553,6 +553,9 @@ func (s *side) borne(k cue, source *side, within [2]int) bool {
 			return true // "not for lorries" for "except for lorries"
 		}
 	}
+	if w := &s.words[k.at]; s.language.words["instead"][w.folded] && source.hasStem(w.stem) {
+		return true // "instead of the expected push" for "what was expected to be a push has instead"
+	}
 	head := s.head(k)
 	met := false
 	for i := k.start; i < k.end; i++ {

@@ -137,7 +137,68 @@ func checkSubjects(c *text, e *evidence, _ Options) []Failure {
 	if len(out) == 0 {
 		out = checkOrder(c, e)
 	}
+	if len(out) == 0 {
+		out = checkSwaps(c, e)
+	}
 	return out
+}
+
+// besideVerb is how many words from a verb its subject and object are looked for.
+const besideVerb = 4
+
+// checkSwaps fails a claim in which two names have changed places around a verb
+// that has an auxiliary, wherever in the sentence it stands: "that Ukraine would
+// defend Western powers" for "that Western powers would defend Ukraine".
+func checkSwaps(c *text, e *evidence) []Failure {
+	for i := range c.words {
+		left, right := c.around(i)
+		if len(left) == 0 || len(right) == 0 {
+			continue
+		}
+		swapped, agreed := "", false
+		for _, s := range e.sentences {
+			for j := range s.words {
+				if s.words[j].stem != c.words[i].stem {
+					continue
+				}
+				theirLeft, theirRight := s.around(j)
+				agreed = agreed || overlaps(left, theirLeft) || overlaps(right, theirRight)
+				if overlaps(left, theirRight) && overlaps(right, theirLeft) {
+					swapped = strings.Join(theirLeft, " ")
+				}
+			}
+		}
+		if swapped != "" && !agreed {
+			return []Failure{{Subject, c.words[i].surface + ": " + swapped}}
+		}
+	}
+	return nil
+}
+
+// around returns the names on both sides of word i if it is a verb behind an
+// auxiliary, in the active voice.
+func (t *text) around(i int) (left, right []string) {
+	at := i - 1
+	for at > 0 && strings.HasSuffix(t.words[at].folded, "ly") {
+		at--
+	}
+	if at < 1 || !t.words[i].lower() || !t.language.has("auxiliary", &t.words[at]) || t.isPassive(i, [2]int{0, len(t.words)}) {
+		return nil, nil
+	}
+	from, to := at, i+1
+	for from > max(0, at-besideVerb) && !t.parts(from-1) {
+		from--
+	}
+	for to < min(len(t.words), i+1+besideVerb) && !t.parts(to) {
+		to++
+	}
+	return t.nameStems(from, at), t.nameStems(i+1, to)
+}
+
+// parts reports whether another clause or phrase begins at word i.
+func (t *text) parts(i int) bool {
+	w := &t.words[i]
+	return w.comma || w.hard || t.language.has("introducer", w) || w.stop && !w.capital && !t.language.words["article"][w.folded]
 }
 
 // doers returns the names that do what the word at verb says.
