@@ -58,9 +58,10 @@ type Answer struct {
 	Method       Method    `json:"method"`
 	Fallback     bool      `json:"fallback"`        // the offline answerer stood in for a model; Error says why
 	Error        string    `json:"error,omitempty"` // in words that a person can act on
+	Note         string    `json:"note,omitempty"`  // what else people should know, such as that the documents are in another language
 	Claims       []Claim   `json:"claims"`
 	Nearest      []Nearest `json:"nearest"`       // near misses, only on a refusal
-	UnknownWords []string  `json:"unknown_words"` // the question's words that occur in no document
+	UnknownWords []string  `json:"unknown_words"` // the question's words that occur in no document; of an answered one, its names and numbers
 	Confidence   float64   `json:"confidence"`    // 0..1 that the documents answer the question
 	Account      Account   `json:"account"`
 	Trace        *Trace    `json:"trace,omitempty"` // only if the question asked for it
@@ -69,9 +70,11 @@ type Answer struct {
 // A Claim is one statement, with the evidence that it passed on.
 type Claim struct {
 	Text      string     `json:"text"`
+	Language  string     `json:"language"` // of the text, ISO 639-1, "" if unknown
 	Check     Check      `json:"check"`
-	Judged    bool       `json:"judged,omitempty"` // a second call of the model found it supported
-	Citations []Citation `json:"citations"`        // never empty
+	Computed  string     `json:"computed,omitempty"` // how a derived number was computed
+	Judged    bool       `json:"judged,omitempty"`   // a second call of the model found it supported
+	Citations []Citation `json:"citations"`          // never empty
 }
 
 // A Citation is one span of one paragraph of one revision.
@@ -85,6 +88,11 @@ type Citation struct {
 	Collection string `json:"collection,omitempty"`
 	Start      int    `json:"start"` // UTF-8 bytes into the paragraph's stored text
 	End        int    `json:"end"`
+}
+
+// Document returns the id of the document that is cited.
+func (c Citation) Document() string {
+	return c.Address[:max(0, strings.LastIndexByte(c.Address, '#'))]
 }
 
 // Nearest is a paragraph that comes near a refused question. It answers nothing.

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"summitbot/bot/phrase"
 	"summitbot/knowledge"
 )
 
@@ -52,12 +53,24 @@ func (e *Extractive) Answer(ctx context.Context, q Question, each func(Claim)) (
 	if err != nil {
 		return Answer{}, err
 	}
-	a := Answer{
-		Version: Version, ID: newID(), Question: q.Text, Language: r.Language, Created: started.UTC(), Outcome: Refused, Method: Offline,
-		Claims: []Claim{}, Nearest: []Nearest{}, UnknownWords: slices.Clone(r.Unknown), Confidence: r.Confidence,
+	a := e.from(q, r, cmp.Or(q.Language, questionLanguage(q.Text, r)))
+	a.Created = started.UTC()
+	a.Account.Shown = len(a.Claims)
+	a.Account.Millis = float64(e.now().Sub(started).Microseconds()) / 1000
+	for _, c := range a.Claims {
+		if each != nil {
+			each(c)
+		}
 	}
-	if a.UnknownWords == nil {
-		a.UnknownWords = []string{}
+	return a, nil
+}
+
+// from makes an answer of what a search found, told in a language. What time it
+// took is left open.
+func (e *Extractive) from(q Question, r knowledge.Result, language string) Answer {
+	a := Answer{
+		Version: Version, ID: newID(), Question: q.Text, Language: language, Outcome: Refused, Method: Offline,
+		Claims: []Claim{}, Nearest: []Nearest{}, UnknownWords: append([]string{}, r.Unknown...), Confidence: r.Confidence,
 	}
 	if r.Confidence >= threshold {
 		for _, p := range inReadingOrder(r, best(PickSentences(r, shown))) {
@@ -66,19 +79,16 @@ func (e *Extractive) Answer(ctx context.Context, q Question, each func(Claim)) (
 	}
 	if len(a.Claims) > 0 {
 		a.Outcome = Answered
-		for _, c := range a.Claims {
-			if each != nil {
-				each(c)
-			}
-		}
+		a.UnknownWords = named(q.Text, r.Language, a.UnknownWords)
 	} else {
 		a.Nearest = nearest(r)
 	}
-	a.Account = Account{
-		Candidates: r.Candidates, Claims: len(a.Claims), Shown: len(a.Claims),
-		Millis: float64(e.now().Sub(started).Microseconds()) / 1000,
+	if isAbroad(questionLanguage(q.Text, r), r.Languages) {
+		a.UnknownWords = []string{} // they are in another language, so that says nothing
+		a.Note = phrase.For(language).DocumentsIn(r.Languages[0])
 	}
-	return a, nil
+	a.Account = Account{Candidates: r.Candidates, Claims: len(a.Claims)}
+	return a
 }
 
 // A Pick is one sentence of a result, chosen as an answer.
@@ -100,7 +110,7 @@ func PickSentences(r knowledge.Result, n int) []Pick {
 	slices.SortStableFunc(picks, func(a, b Pick) int { return cmp.Compare(b.Score, a.Score) })
 	seen := map[string]bool{}
 	picks = slices.DeleteFunc(picks, func(p Pick) bool {
-		text := sentence(r.Hits[p.Hit], p.Sentence)
+		text := r.Hits[p.Hit].Sentence(p.Sentence)
 		again := seen[text]
 		seen[text] = true
 		return again
@@ -140,21 +150,19 @@ func inReadingOrder(r knowledge.Result, picks []Pick) []Pick {
 	return out
 }
 
-// sentence returns the text of a hit's sentence.
-func sentence(h knowledge.Hit, i int) string {
-	s := h.Paragraph.Sentences[i]
-	return h.Paragraph.Text[s.Start:s.End]
-}
-
 // quote makes a claim of a source sentence.
 func quote(h knowledge.Hit, i int) Claim {
+	return Claim{Text: h.Sentence(i), Language: h.Document.Language, Check: Full, Citations: []Citation{Cite(h, i)}}
+}
+
+// Cite makes a citation of a hit's sentence i.
+func Cite(h knowledge.Hit, i int) Citation {
 	s := h.Paragraph.Sentences[i]
-	text := sentence(h, i)
-	return Claim{Text: text, Check: Full, Citations: []Citation{{
-		Address: h.Address().String(), Revision: h.Document.Revision.Digest, Quote: text,
+	return Citation{
+		Address: h.Address().String(), Revision: h.Document.Revision.Digest, Quote: h.Sentence(i),
 		Heading: h.Paragraph.Heading(), Title: h.Document.Title, URL: h.Document.URL,
 		Collection: h.Document.Collection, Start: s.Start, End: s.End,
-	}}}
+	}
 }
 
 // nearest returns the best sentence of each of the best paragraphs.
@@ -171,7 +179,7 @@ func nearest(r knowledge.Result) []Nearest {
 			}
 		}
 		out = append(out, Nearest{
-			Address: h.Address().String(), Heading: h.Paragraph.Heading(), Title: h.Document.Title, Text: sentence(h, best),
+			Address: h.Address().String(), Heading: h.Paragraph.Heading(), Title: h.Document.Title, Text: h.Sentence(best),
 		})
 	}
 	return out
