@@ -116,6 +116,10 @@ type Result struct {
 	Hits       []string       `json:"hits"`  // addresses, best first
 	Picks      []Claim        `json:"picks"` // the best sentences, before any decision to refuse
 	Millis     float64        `json:"ms"`    // question to finished answer
+	Method     answer.Method  `json:"method"`
+	Fallback   bool           `json:"fallback,omitempty"` // the model failed, or nothing that it said could be verified
+	Error      string         `json:"error,omitempty"`
+	Account    answer.Account `json:"account"`
 
 	question  Question // with its addresses resolved
 	citations int      // addresses cited, each counted once

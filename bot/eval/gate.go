@@ -41,6 +41,11 @@ type figure struct {
 // figures lists r's figures in the order of its JSON.
 func (r Report) figures() []figure {
 	whole := func(n int) *float64 { return new(float64(n)) }
+	var model Model
+	var fallbacks *float64
+	if r.Model != nil {
+		model, fallbacks = *r.Model, whole(r.Fallbacks)
+	}
 	return []figure{
 		{"hit_at_1", "hit@1", percent, higher, r.HitAt1},
 		{"hit_at_5", "hit@5", percent, higher, r.HitAt5},
@@ -61,6 +66,10 @@ func (r Report) figures() []figure {
 		{"total", "asked", count, neither, whole(r.Total)},
 		{"p50_ms", "latency p50", milliseconds, lower, r.P50Millis},
 		{"p99_ms", "latency p99", milliseconds, lower, r.P99Millis},
+		{"shown_rate", "claims shown", percent, higher, model.ShownRate},
+		{"fallbacks", "answers without the model", count, lower, fallbacks},
+		{"first_claim_p50_ms", "first claim p50", milliseconds, lower, model.FirstClaimP50},
+		{"first_claim_p99_ms", "first claim p99", milliseconds, lower, model.FirstClaimP99},
 	}
 }
 

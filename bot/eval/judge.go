@@ -19,6 +19,7 @@ func judge(a asking, found knowledge.Result, given answer.Answer) Result {
 		ID: q.ID, Question: q.Text, Expected: a.expected,
 		Outcome: given.Outcome, Confidence: given.Confidence,
 		Claims: []Claim{}, Unknown: append([]string{}, given.UnknownWords...), Hits: []string{}, Picks: []Claim{}, // [] in JSON, not null
+		Method: given.Method, Fallback: given.Fallback, Error: given.Error, Account: given.Account,
 		question: q,
 	}
 	for _, h := range found.Hits[:min(len(found.Hits), hitsRanked)] {

@@ -66,7 +66,66 @@ type Report struct {
 	P50Millis *float64 `json:"p50_ms,omitempty"`
 	P99Millis *float64 `json:"p99_ms,omitempty"`
 
+	// Model is what a model did, nil if none was asked.
+	*Model
+
 	Skipped
+}
+
+// Model is the figures of the answers that a model was asked for.
+type Model struct {
+	ClaimsMade     int `json:"claims_made"`
+	ClaimsShown    int `json:"claims_shown"`
+	ClaimsRepaired int `json:"claims_repaired"` // of those shown: with another citation than the model's, or as their source sentence
+	ClaimsDropped  int `json:"claims_dropped"`
+	// ShownRate is the share of the claims made that were shown.
+	ShownRate *float64 `json:"shown_rate,omitempty"`
+	// DroppedFor counts the drops by reason.
+	DroppedFor map[string]int `json:"dropped_for"`
+	// Fallbacks counts the answers from the documents alone, because the model
+	// failed or nothing that it said could be verified.
+	Fallbacks        int      `json:"fallbacks"`
+	Calls            int      `json:"calls"`
+	PromptTokens     int      `json:"prompt_tokens"`
+	CompletionTokens int      `json:"completion_tokens"`
+	FirstClaimP50    *float64 `json:"first_claim_p50_ms,omitempty"` // question to first claim shown
+	FirstClaimP99    *float64 `json:"first_claim_p99_ms,omitempty"`
+}
+
+// newModel adds up what a model did; nil if none was asked.
+func newModel(results []Result) *Model {
+	m := &Model{DroppedFor: map[string]int{}}
+	var first []float64
+	for _, r := range results {
+		a := r.Account
+		if a.Calls == 0 {
+			continue
+		}
+		m.Calls += a.Calls
+		m.PromptTokens += a.PromptTokens
+		m.CompletionTokens += a.CompletionTokens
+		m.ClaimsDropped += len(a.Dropped)
+		for _, d := range a.Dropped {
+			m.DroppedFor[d.Reason]++
+		}
+		if r.Fallback {
+			m.Fallbacks++
+			m.ClaimsMade += len(a.Dropped)
+			continue
+		}
+		m.ClaimsMade += a.Claims
+		m.ClaimsShown += a.Shown
+		m.ClaimsRepaired += a.Repaired
+		if a.FirstClaimMillis > 0 {
+			first = append(first, a.FirstClaimMillis)
+		}
+	}
+	if m.Calls == 0 {
+		return nil
+	}
+	m.ShownRate = share(m.ClaimsShown, m.ClaimsMade)
+	m.FirstClaimP50, m.FirstClaimP99 = percentile(first, 50), percentile(first, 99)
+	return m
 }
 
 // Skipped counts the questions that were not asked, by the reason.
@@ -144,6 +203,7 @@ func newReport(results []Result, skipped Skipped) Report {
 	report.RefusalRecall = share(refusedNegs, len(negatives))
 	report.FalseRefusalRate = share(refusedPositives, len(positives))
 	report.P50Millis, report.P99Millis = percentile(millis, 50), percentile(millis, 99)
+	report.Model = newModel(results)
 	return report
 }
 

@@ -6,7 +6,9 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
 	"github.com/google/go-cmp/cmp/cmpopts"
+	"summitbot/bot/answer"
 )
 
 func TestAUROC(t *testing.T) {
@@ -149,16 +151,24 @@ func TestFiguresHaveTheKeysOfTheJSON(t *testing.T) {
 	full.CitationPrecision, full.CitationRecall = one, one
 	full.RefusalAUROC, full.RefusedAt5, full.RefusalPrecision, full.RefusalRecall, full.FalseRefusalRate = one, one, one, one, one
 	full.P50Millis, full.P99Millis = one, one
+	full.Model = &Model{ShownRate: one, FirstClaimP50: one, FirstClaimP99: one, Fallbacks: 2}
 	data, err := json.Marshal(full)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var want map[string]float64
-	if err := json.Unmarshal(data, &want); err != nil {
+	var object map[string]any
+	if err := json.Unmarshal(data, &object); err != nil {
 		t.Fatal(err)
 	}
-	for _, key := range []string{"skipped_llm", "skipped_refuse", "skipped_name", "skipped_article"} {
-		delete(want, key)
+	for _, key := range []string{ // counts that are not gated
+		"skipped_llm", "skipped_refuse", "skipped_name", "skipped_article",
+		"claims_made", "claims_shown", "claims_repaired", "claims_dropped", "dropped_for", "calls", "prompt_tokens", "completion_tokens",
+	} {
+		delete(object, key)
+	}
+	want := make(map[string]float64)
+	for key, value := range object {
+		want[key] = value.(float64)
 	}
 	got := make(map[string]float64)
 	for _, f := range full.figures() {
@@ -166,5 +176,26 @@ func TestFiguresHaveTheKeysOfTheJSON(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("figures against the JSON (-want +got):\n%s", diff)
+	}
+}
+
+func TestAModelIsJudgedByItsClaims(t *testing.T) {
+	asked := answer.Account{Calls: 1, PromptTokens: 100, CompletionTokens: 20, FirstClaimMillis: 30}
+	good, mixed, failed := asked, asked, asked
+	good.Claims, good.Shown = 2, 2
+	mixed.Claims, mixed.Shown, mixed.Repaired, mixed.Dropped = 3, 2, 1, []answer.Drop{{Reason: "number"}}
+	failed.Claims, failed.Shown, failed.FirstClaimMillis = 3, 1, 0 // two of the model, one of the documents
+	failed.Dropped = []answer.Drop{{Reason: "number"}, {Reason: "name"}}
+	got := newModel([]Result{{Account: good}, {Account: mixed}, {Account: failed, Fallback: true}, {}})
+	want := &Model{
+		ClaimsMade: 7, ClaimsShown: 4, ClaimsRepaired: 1, ClaimsDropped: 3, ShownRate: new(4. / 7),
+		DroppedFor: map[string]int{"number": 2, "name": 1}, Fallbacks: 1, Calls: 3, PromptTokens: 300, CompletionTokens: 60,
+		FirstClaimP50: new(30.), FirstClaimP99: new(30.),
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if newModel([]Result{{}}) != nil {
+		t.Error("figures of a model that was not asked")
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 )
 
@@ -29,6 +31,17 @@ func (r Report) WriteText(w io.Writer) error {
 		if f.value != nil && f.unit != count {
 			fmt.Fprintf(&b, "%-30s %10s\n", f.label, f.format())
 		}
+	}
+	if m := r.Model; m != nil {
+		fmt.Fprintf(&b, "\n%d claims made, %d shown (%d repaired), %d dropped", m.ClaimsMade, m.ClaimsShown, m.ClaimsRepaired, m.ClaimsDropped)
+		for i, reason := range slices.Sorted(maps.Keys(m.DroppedFor)) {
+			sign := ", "
+			if i == 0 {
+				sign = ": "
+			}
+			fmt.Fprintf(&b, "%s%s %d", sign, reason, m.DroppedFor[reason])
+		}
+		fmt.Fprintf(&b, "\n%d calls, %d tokens in, %d out; %d answers without the model\n", m.Calls, m.PromptTokens, m.CompletionTokens, m.Fallbacks)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
@@ -73,6 +86,12 @@ func WriteFailures(w io.Writer, results []Result, limit int) error {
 		fmt.Fprintf(&b, "    %s\n", r.Why)
 		for _, c := range r.Claims {
 			fmt.Fprintf(&b, "    %s: %s\n", strings.Join(c.Addresses, ", "), c.Text)
+		}
+		for _, d := range r.Account.Dropped {
+			fmt.Fprintf(&b, "    dropped (%s): %s\n", strings.TrimSpace(d.Reason+" "+d.Detail), d.Text)
+		}
+		if r.Error != "" {
+			fmt.Fprintf(&b, "    %s\n", r.Error)
 		}
 	}
 	if limit > 0 && failed > limit {

@@ -78,7 +78,7 @@ func TestWriteResultsWritesALineEach(t *testing.T) {
 	}
 	want := `{"id":"b","question":"Where is Ormsey?","asked":"Where is Ormsay?","base":"without places","expected":"","outcome":"","passed":false,` +
 		`"why":"answered, where the documents do not say","rank":0,"contained":0,"confidence":0,` +
-		`"claims":[{"text":"It is <here>.","addresses":["boats#1","boats#2"]}],"unknown_words":null,"hits":null,"picks":null,"ms":0}` + "\n"
+		`"claims":[{"text":"It is <here>.","addresses":["boats#1","boats#2"]}],"unknown_words":null,"hits":null,"picks":null,"ms":0,"method":"","account":{"candidates":0,"claims":0,"shown":0,"millis":0}}` + "\n"
 	if diff := cmp.Diff(want, b.String()); diff != "" {
 		t.Errorf("line (-want +got):\n%s", diff)
 	}
