@@ -1,10 +1,12 @@
 package terminal
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
 	"summitbot/bot/answer"
+	"summitbot/bot/phrase"
 	"summitbot/knowledge"
 )
 
@@ -18,30 +20,38 @@ const noCause = "No answer was made, and its cause was not recorded. Nothing tha
 // sources, the sources, and the account of how it was made; or the refusal; or
 // the failure.
 func (r *Renderer) Answer(a answer.Answer) error {
-	switch a.Outcome {
-	case answer.Answered:
-		r.claims(a)
-	case answer.Refused:
-		r.refusal(a)
-	default:
-		r.failure(a)
-	}
-	r.account(a)
+	r.rest(a, 0)
 	return r.flush("answer")
 }
 
-func (r *Renderer) claims(a answer.Answer) {
+// rest renders an answer of which some claims stand there already.
+func (r *Renderer) rest(a answer.Answer, told int) {
+	say := phrase.For(a.Language)
+	switch a.Outcome {
+	case answer.Answered:
+		r.claims(a, told, say)
+	case answer.Refused:
+		r.refusal(a, say)
+	default:
+		r.failure(a)
+	}
+	r.account(a, say)
+}
+
+func (r *Renderer) claims(a answer.Answer, told int, say phrase.Catalogue) {
 	sources := Sources(a)
-	for _, c := range a.Claims {
-		r.block("", "",
-			piece{text: flow(c.Text)},
-			piece{text: markers(c, sources), style: accent, whole: true},
-			piece{text: caveat(c.Check), style: dim})
+	for _, c := range a.Claims[min(told, len(a.Claims)):] {
+		r.claim(c, sources)
 	}
 	r.blank()
 	said := make(map[string]bool, len(a.Claims))
 	for _, c := range a.Claims {
 		said[flow(c.Text)] = true
+		if c.Check == answer.Translated { // the original stands under the claim
+			for _, quote := range c.Citations {
+				said[flow(quote.Quote)] = true
+			}
+		}
 	}
 	indent := strings.Repeat(" ", len(fmt.Sprintf("[%d] ", len(sources))))
 	for i, s := range sources {
@@ -50,8 +60,8 @@ func (r *Renderer) claims(a answer.Answer) {
 		r.block(r.paint(label, accent), indent,
 			separated(place(first.Address, first.Heading, first.Title, webLink(first.URL)))...)
 		for _, quote := range s.quotes() {
-			// A claim of the offline answerer is its source sentence: it is
-			// not said twice.
+			// A claim of the offline answerer is its source sentence: nothing
+			// is said twice.
 			if !said[quote] {
 				r.block(indent, indent, piece{text: `"` + quote + `"`})
 			}
@@ -59,7 +69,23 @@ func (r *Renderer) claims(a answer.Answer) {
 	}
 	if len(a.UnknownWords) > 0 {
 		r.blank()
-		r.unknown("Not in the documents", a.UnknownWords)
+		r.unknown(say.NotInDocuments, a.UnknownWords)
+	}
+}
+
+// claim writes one claim with the numbers of its sources.
+func (r *Renderer) claim(c answer.Claim, sources []Source) {
+	r.block("", "",
+		piece{text: flow(c.Text)},
+		piece{text: markers(c, sources), style: accent, whole: true},
+		piece{text: caveat(c), style: dim})
+	if c.Check != answer.Translated {
+		return
+	}
+	// Nobody checked the wording, so the original stands beside it.
+	const indent = "    "
+	for _, quote := range c.Citations {
+		r.block(indent, indent, piece{text: `"` + flow(quote.Quote) + `"`, style: dim})
 	}
 }
 
@@ -77,42 +103,39 @@ func markers(c answer.Claim, sources []Source) string {
 	return " " + b.String()
 }
 
-// caveat says what a claim's check did not cover.
-func caveat(c answer.Check) string {
-	switch c {
+// caveat says what a claim's check did not cover, or how its number came about.
+func caveat(c answer.Claim) string {
+	say := phrase.For(c.Language)
+	switch c.Check {
 	case answer.Derived:
-		return " (computed)"
+		return " " + say.Computed(flow(c.Computed))
 	case answer.Translated:
-		return " (translated: only names and numbers were checked)"
+		return " (" + say.Text(phrase.Translated) + ")"
 	}
 	return ""
 }
 
-func (r *Renderer) refusal(a answer.Answer) {
-	r.block("", "", piece{text: "The documents do not say.", style: bold})
-	r.unknown("Not in them", a.UnknownWords)
+func (r *Renderer) refusal(a answer.Answer, say phrase.Catalogue) {
+	r.block("", "", piece{text: say.Text(phrase.NotSaid), style: bold})
+	r.unknown(say.NotInThem, a.UnknownWords)
 	nearest := a.Nearest[:min(len(a.Nearest), maxNearest)]
 	for i, n := range nearest {
-		label := "Nearest: "
+		label := say.Text(phrase.Nearest) + " "
 		if i > 0 {
-			label = strings.Repeat(" ", len(label))
+			label = strings.Repeat(" ", columns(label))
 		}
 		quote := piece{text: `"` + flow(n.Text) + `"`}
 		where := separated(append([]piece{quote}, named(n.Title, n.Address, "")...))
 		sign := piece{text: paragraphSign(n.Address) + " ", style: bold}
-		r.block(label, strings.Repeat(" ", len(label)), append([]piece{sign}, where...)...)
+		r.block(label, strings.Repeat(" ", columns(label)), append([]piece{sign}, where...)...)
 	}
-	switch len(nearest) {
-	case 0:
-	case 1:
-		r.block("", "", piece{text: "A near miss: it does not answer the question.", style: dim})
-	default:
-		r.block("", "", piece{text: "Near misses: none of them answers the question.", style: dim})
+	if len(nearest) > 0 {
+		r.block("", "", piece{text: say.NearMiss(len(nearest)), style: dim})
 	}
 }
 
 // unknown names the question's words that occur in no document.
-func (r *Renderer) unknown(label string, words []string) {
+func (r *Renderer) unknown(say func(words string) string, words []string) {
 	if len(words) == 0 {
 		return
 	}
@@ -120,7 +143,7 @@ func (r *Renderer) unknown(label string, words []string) {
 	for i, w := range words {
 		quoted[i] = `"` + flow(w) + `"`
 	}
-	r.block("", "", piece{text: label + ": " + strings.Join(quoted, ", ") + "."})
+	r.block("", "", piece{text: say(strings.Join(quoted, ", "))})
 }
 
 func (r *Renderer) failure(a answer.Answer) {
@@ -131,14 +154,18 @@ func (r *Renderer) failure(a answer.Answer) {
 	r.block("", "", piece{text: text, style: bold})
 }
 
-// account writes how the answer was made: why no model did if one should have,
-// the question as it was searched if that was not as asked, and one small line.
-func (r *Renderer) account(a answer.Answer) {
-	if reason := flow(a.Error); a.Fallback && a.Outcome != answer.Failed && reason != "" {
-		r.blank()
-		r.block("", "", piece{text: reason})
+// account writes how the answer was made: what people should know of it, the
+// question as it was searched if that was not as asked, and one small line.
+func (r *Renderer) account(a answer.Answer, say phrase.Catalogue) {
+	if a.Outcome != answer.Failed {
+		for _, text := range []string{a.Note, a.Error} {
+			if text = flow(text); text != "" {
+				r.blank()
+				r.block("", "", piece{text: text})
+			}
+		}
 	}
-	searched, parts := flow(a.Account.Searched), accountParts(a)
+	searched, parts := flow(a.Account.Searched), accountParts(a, say)
 	if searched != "" || len(parts) > 0 {
 		r.blank()
 	}
@@ -150,17 +177,17 @@ func (r *Renderer) account(a answer.Answer) {
 	}
 }
 
-func accountParts(a answer.Answer) []string {
+func accountParts(a answer.Answer, say phrase.Catalogue) []string {
 	var parts []string
 	switch {
 	case a.Outcome == answer.Failed:
 	case a.Method == answer.LLM:
-		parts = append(parts, "with a model")
 		if made := a.Account.Claims; made > 0 {
-			parts = append(parts, fmt.Sprintf("%d of %s checked", a.Account.Shown, count(made, "claim")))
+			parts = append(parts, say.Checked(a.Account.Shown, made))
 		}
+		parts = append(parts, cmp.Or(flow(a.Account.Model), say.Text(phrase.FromModel)))
 	default:
-		parts = append(parts, "from the documents, no model")
+		parts = append(parts, say.Text(phrase.FromDocuments))
 	}
 	if a.Account.Millis > 0 {
 		parts = append(parts, duration(a.Account.Millis))

@@ -2,13 +2,14 @@ package terminal
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strconv"
 	"strings"
 
+	"summitbot/bot"
 	"summitbot/bot/answer"
 	"summitbot/knowledge"
 )
@@ -20,13 +21,14 @@ type Library interface {
 }
 
 // A Chat is a conversation in a terminal, or over a pipe: a line is a question
-// or a command. All fields but Collections and Interruptible are required.
+// or a command. Handler, Library, Lines and Renderer are required.
 type Chat struct {
-	Ask         func(ctx context.Context, q answer.Question) (answer.Answer, error)
+	Handler     bot.Handler
 	Library     Library
 	Lines       Lines
 	Renderer    *Renderer
-	Collections []string // what is searched; empty means every collection
+	Status      io.Writer // see NewStream
+	Collections []string  // what is searched; empty means every collection
 
 	// Interruptible derives the context of one answer, which Ctrl-C is to
 	// cancel: signal.NotifyContext with os.Interrupt does. The context given
@@ -52,7 +54,7 @@ func commands() [][2]string {
 // (nil), ctx's error, or an error of reading or writing. A question that fails
 // is answered by saying so, and the conversation goes on. Lines stays open.
 func (c *Chat) Run(ctx context.Context) error {
-	t := &talk{Chat: c}
+	t := &talk{Chat: c, conversation: rand.Text()}
 	if c.Lines.Interactive() {
 		if err := t.note("Ask the documents. /help tells more, Ctrl-D ends."); err != nil {
 			return err
@@ -96,9 +98,9 @@ func (c *Chat) Run(ctx context.Context) error {
 // talk is the state of one conversation.
 type talk struct {
 	*Chat
-	turns  []answer.Turn // asked and answered, oldest first
-	last   answer.Answer // the zero value before the first
-	spoken bool          // something was written
+	conversation string        // names it to the handler, which remembers its turns
+	last         answer.Answer // the zero value before the first
+	spoken       bool          // something was written
 }
 
 // say writes one thing, parted from what stands around it by blank lines.
@@ -136,24 +138,34 @@ func (t *talk) help() error {
 func (t *talk) ask(ctx context.Context, question string) error {
 	asking, stop := t.interruptible(ctx)
 	defer stop()
-	a, err := t.Ask(asking, answer.Question{
-		Text:        question,
-		History:     slices.Clone(t.turns),
-		Collections: t.Collections,
-	})
+	stream := NewStream(t.Renderer, t.Status)
+	message := bot.Message{
+		Key: "terminal:" + rand.Text(), Surface: "terminal", Conversation: t.conversation, Text: question, Collections: t.Collections,
+	}
+	// What stands above an answer is parted from it, once there is something to say.
+	stream.before = func() {
+		if t.spoken {
+			t.Renderer.blank()
+		}
+		t.spoken = true
+	}
+	err := t.Handler.HandleMessage(asking, message, stream)
+	a, failure, ended := stream.Ended()
 	switch {
 	case ctx.Err() != nil:
-		return nil // Run ends
-	case err != nil && asking.Err() != nil:
-		return t.note("Stopped. The conversation is kept.")
-	case err != nil:
-		return t.note(fmt.Sprintf("No answer: %v. The conversation is kept; ask again.", err))
+		return stream.settle() // Run ends
+	case !ended && asking.Err() != nil:
+		return errors.Join(stream.settle(), t.note("Stopped. The conversation is kept."))
+	case !ended:
+		return errors.Join(stream.settle(), t.note(fmt.Sprintf("No answer: %v. The conversation is kept; ask again.", err)))
 	}
-	if a.Outcome != answer.Failed {
-		t.turns = append(t.turns, answer.Turn{Question: question, Answer: a.Text()})
+	if failure == nil {
+		t.last = a
 	}
-	t.last = a
-	return t.say(func() error { return t.Renderer.Answer(a) })
+	if t.Lines.Interactive() {
+		t.Renderer.blank()
+	}
+	return errors.Join(stream.err, t.Renderer.flush("blank line"))
 }
 
 func (t *talk) interruptible(ctx context.Context) (context.Context, context.CancelFunc) {
@@ -168,7 +180,7 @@ func (t *talk) command(ctx context.Context, name, argument string) error {
 	case "/help":
 		return t.help()
 	case "/new":
-		t.turns, t.last = nil, answer.Answer{}
+		t.conversation, t.last = rand.Text(), answer.Answer{}
 		return t.note("A new conversation.")
 	case "/sources":
 		docs, err := t.Library.Documents(ctx)

@@ -20,6 +20,7 @@ import (
 	"github.com/creack/pty" // the one maintained way to a pseudo-terminal in Go
 	"github.com/google/go-cmp/cmp"
 
+	"summitbot/bot"
 	"summitbot/bot/answer"
 )
 
@@ -39,14 +40,14 @@ func TestMain(m *testing.M) {
 func talkOnTerminal(history string) int {
 	lines := OpenLines(os.Stdin, os.Stdout, history)
 	chat := &Chat{
-		Ask: func(ctx context.Context, q answer.Question) (answer.Answer, error) {
+		Handler: asks(func(ctx context.Context, q bot.Message) (answer.Answer, error) {
 			if q.Text == "wait" {
 				fmt.Println("waiting")
 				<-ctx.Done()
 				return answer.Answer{}, ctx.Err()
 			}
 			return answer.Answer{Outcome: answer.Failed, Error: fmt.Sprintf("asked %q", q.Text)}, nil
-		},
+		}),
 		Library:  shelf{},
 		Lines:    lines,
 		Renderer: NewRenderer(os.Stdout, Detect(os.Stdout, os.LookupEnv)),

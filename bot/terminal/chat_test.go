@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"summitbot/bot"
 	"summitbot/bot/answer"
 	"summitbot/knowledge"
 )
@@ -29,19 +30,38 @@ func (shelf) Passage(_ context.Context, addr knowledge.Address, digest string, a
 	return summit(), passage()[1-around : 2+around], nil
 }
 
+// asks is a Handler that answers by a function and tells what bot.Bot would.
+type asks func(context.Context, bot.Message) (answer.Answer, error)
+
+func (f asks) HandleMessage(ctx context.Context, m bot.Message, r bot.Responder) error {
+	a, err := f(ctx, m)
+	switch {
+	case ctx.Err() != nil:
+		return errors.Join(ctx.Err(), err)
+	case err != nil:
+		return errors.Join(err, r.Failure(ctx, bot.Failure{Text: "Something broke. Ask again."}))
+	}
+	for _, c := range a.Claims {
+		if err := r.Claim(ctx, c); err != nil {
+			return err
+		}
+	}
+	return r.Answer(ctx, a)
+}
+
 // converse holds a conversation over a pipe and returns what was written.
-func converse(t *testing.T, ask func(context.Context, answer.Question) (answer.Answer, error), lines ...string) string {
+func converse(t *testing.T, ask asks, lines ...string) string {
 	t.Helper()
 	var out bytes.Buffer
 	in := strings.NewReader(strings.Join(lines, "\n"))
-	chat := &Chat{Ask: ask, Library: shelf{}, Lines: OpenLines(in, &out, ""), Renderer: NewRenderer(&out, Options{})}
+	chat := &Chat{Handler: ask, Library: shelf{}, Lines: OpenLines(in, &out, ""), Renderer: NewRenderer(&out, Options{})}
 	if err := chat.Run(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	return out.String()
 }
 
-func answerOffline(context.Context, answer.Question) (answer.Answer, error) {
+func answerOffline(context.Context, bot.Message) (answer.Answer, error) {
 	return offlineAnswer(), nil
 }
 
@@ -51,31 +71,33 @@ func TestChatOverAPipeAnswersLinesWithoutAPrompt(t *testing.T) {
 	golden(t, "chat", got)
 }
 
-func TestChatPassesTheEarlierQuestionsOn(t *testing.T) {
-	var got []answer.Question
-	ask := func(_ context.Context, q answer.Question) (answer.Answer, error) {
-		got = append(got, q)
-		switch q.Text {
-		case "broken?":
+func TestChatIsOneConversationUntilANewOne(t *testing.T) {
+	var got []bot.Message
+	ask := func(_ context.Context, m bot.Message) (answer.Answer, error) {
+		got = append(got, m)
+		if m.Text == "broken?" {
 			return answer.Answer{}, errors.New("search: disk on fire")
-		case "failed?":
-			return answer.Answer{Outcome: answer.Failed}, nil
 		}
 		return offlineAnswer(), nil
 	}
-	out := converse(t, ask, "Who goes?", "broken?", "failed?", "And from Italy?", "/new", "Why?")
-	before := []answer.Turn{{Question: "Who goes?", Answer: offlineAnswer().Text()}}
-	want := []answer.Question{
-		{Text: "Who goes?"},
-		{Text: "broken?", History: before},
-		{Text: "failed?", History: before},
-		{Text: "And from Italy?", History: before},
-		{Text: "Why?"},
+	out := converse(t, ask, "Who goes?", "broken?", "And from Italy?", "/new", "Why?")
+	if len(got) != 4 {
+		t.Fatalf("got %d messages, want 4", len(got))
 	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("questions (-want +got):\n%s", diff)
+	keys := map[string]bool{}
+	for i, m := range got {
+		keys[m.Key] = true
+		if m.Surface != "terminal" || m.Conversation == "" {
+			t.Errorf("message %d: %+v", i, m)
+		}
+		if same := m.Conversation == got[0].Conversation; same != (i < 3) {
+			t.Errorf("message %d is of the first conversation: %t", i, same)
+		}
 	}
-	if sentence := "No answer: search: disk on fire. The conversation is kept; ask again."; !strings.Contains(out, sentence) {
+	if len(keys) != 4 {
+		t.Errorf("keys are not unique: %v", keys)
+	}
+	if sentence := "Something broke. Ask again."; !strings.Contains(out, sentence) {
 		t.Errorf("got %q, want in it %q", out, sentence)
 	}
 }
@@ -100,13 +122,13 @@ func TestChatInterruptStopsOneAnswerOnly(t *testing.T) {
 	var out bytes.Buffer
 	var interrupt context.CancelFunc
 	chat := &Chat{
-		Ask: func(ctx context.Context, q answer.Question) (answer.Answer, error) {
-			if q.Text == "slow?" {
+		Handler: asks(func(ctx context.Context, m bot.Message) (answer.Answer, error) {
+			if m.Text == "slow?" {
 				interrupt()
 				return answer.Answer{}, fmt.Errorf("search: %w", ctx.Err())
 			}
 			return answer.Answer{Outcome: answer.Refused}, ctx.Err()
-		},
+		}),
 		Library: shelf{}, Lines: OpenLines(strings.NewReader("slow?\nquick?\n"), &out, ""), Renderer: NewRenderer(&out, Options{}),
 		Interruptible: func(ctx context.Context) (context.Context, context.CancelFunc) {
 			ctx, interrupt = context.WithCancel(ctx)
@@ -127,7 +149,7 @@ func TestChatEndsWithItsContextWhileItWaitsForALine(t *testing.T) {
 	defer typing.Close()
 	ctx, cancel := context.WithCancel(t.Context())
 	var out bytes.Buffer
-	chat := &Chat{Ask: answerOffline, Library: shelf{}, Lines: OpenLines(in, &out, ""), Renderer: NewRenderer(&out, Options{})}
+	chat := &Chat{Handler: asks(answerOffline), Library: shelf{}, Lines: OpenLines(in, &out, ""), Renderer: NewRenderer(&out, Options{})}
 	ended := make(chan error)
 	go func() { ended <- chat.Run(ctx) }()
 	cancel()
@@ -140,10 +162,10 @@ func TestChatEndsWithItsContextDuringAnAnswer(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	var out bytes.Buffer
 	chat := &Chat{
-		Ask: func(ctx context.Context, _ answer.Question) (answer.Answer, error) {
+		Handler: asks(func(ctx context.Context, _ bot.Message) (answer.Answer, error) {
 			cancel()
 			return answer.Answer{}, ctx.Err()
-		},
+		}),
 		Library: shelf{}, Lines: OpenLines(strings.NewReader("one?\ntwo?\n"), &out, ""), Renderer: NewRenderer(&out, Options{}),
 	}
 	if err := chat.Run(ctx); !errors.Is(err, context.Canceled) {
@@ -156,7 +178,7 @@ func TestChatEndsWithItsContextDuringAnAnswer(t *testing.T) {
 
 func TestChatEndsAtALineThatIsTooLong(t *testing.T) {
 	var out bytes.Buffer
-	chat := &Chat{Ask: answerOffline, Library: shelf{}, Renderer: NewRenderer(&out, Options{}),
+	chat := &Chat{Handler: asks(answerOffline), Library: shelf{}, Renderer: NewRenderer(&out, Options{}),
 		Lines: OpenLines(strings.NewReader(strings.Repeat("x", maxLine+1)), &out, "")}
 	err := chat.Run(t.Context())
 	if want := "read a question: a line is longer than 4 MB"; err == nil || err.Error() != want {

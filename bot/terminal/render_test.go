@@ -289,6 +289,7 @@ func fallbackAnswer() answer.Answer {
 func checkedAnswer() answer.Answer {
 	a := modelAnswer()
 	a.Claims[0].Check, a.Claims[1].Check = answer.Derived, answer.Translated
+	a.Claims[0].Computed = "2 + 5"
 	a.Account.Claims = 5
 	return a
 }

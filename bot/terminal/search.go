@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"summitbot/bot/phrase"
 	"summitbot/knowledge"
 )
 
@@ -31,7 +32,7 @@ func (r *Renderer) Hits(result knowledge.Result, explain bool) error {
 	if len(result.Hits) > 0 {
 		r.blank()
 	}
-	r.unknown("Not in them", result.Unknown)
+	r.unknown(phrase.For("").NotInThem, result.Unknown)
 	if len(result.Hits) > 0 {
 		r.block("", "", joined([]string{
 			count(len(result.Hits), "paragraph"),

@@ -17,7 +17,7 @@ import (
 func newAsk(p *program) *cobra.Command {
 	var o struct {
 		collections []string
-		json        bool
+		json, trace bool
 	}
 	cmd := &cobra.Command{
 		Use:   "ask QUESTION",
@@ -39,18 +39,23 @@ The question is read from standard input if it is "-" or missing.`,
 			if err != nil {
 				return err
 			}
-			return p.use(ctx, settings, searching, func(lib *library) error {
+			return p.use(ctx, settings, asking, func(lib *library) error {
 				if err := lib.know(ctx, o.collections); err != nil {
 					return err
 				}
-				a, err := lib.answerer.Answer(ctx, answer.Question{Text: question, Collections: o.collections}, nil)
+				var stream *terminal.Stream
+				if !o.json {
+					stream = p.stream()
+				}
+				a, err := lib.ask(ctx, p.message(question, o.collections, o.trace), stream)
 				if err != nil {
 					return err
 				}
-				if o.json {
+				switch {
+				case o.json:
 					err = p.printJSON(a)
-				} else {
-					err = p.renderer().Answer(a)
+				case o.trace:
+					err = p.renderer().Trace(a)
 				}
 				if err != nil {
 					return err
@@ -61,7 +66,20 @@ The question is read from standard input if it is "-" or missing.`,
 	}
 	collectionFlag(cmd, &o.collections)
 	jsonFlag(cmd, &o.json, "print the answer as one JSON object")
+	cmd.Flags().BoolVar(&o.trace, "trace", false, "show the prompts, what the model wrote, every check and the times")
 	return cmd
+}
+
+// stream returns what shows an answer on standard output as it comes.
+func (p *program) stream() *terminal.Stream { return terminal.NewStream(p.renderer(), p.status()) }
+
+// status returns where to tell that work is under way: standard error if somebody
+// watches it, else nil.
+func (p *program) status() io.Writer {
+	if isTerminal(p.stderr) && isTerminal(p.stdout) {
+		return p.stderr
+	}
+	return nil
 }
 
 // endingOf returns the exit code that an answer asks for; it was printed.
@@ -136,24 +154,18 @@ func (p *program) chat(ctx context.Context, collections []string) error {
 	if err != nil {
 		return err
 	}
-	return p.use(ctx, settings, searching, func(lib *library) (err error) {
+	return p.use(ctx, settings, asking, func(lib *library) (err error) {
 		if err := lib.know(ctx, collections); err != nil {
 			return err
 		}
 		lines := terminal.OpenLines(p.stdin, p.stdout, lib.history())
 		defer func() { err = errors.Join(err, lines.Close()) }()
 		chat := &terminal.Chat{
-			Ask: func(ctx context.Context, q answer.Question) (answer.Answer, error) {
-				text, err := checkLength(q.Text, settings.Limits.QuestionLength)
-				if err != nil {
-					return answer.Answer{}, fmt.Errorf("the question %w", err)
-				}
-				q.Text = text
-				return lib.answerer.Answer(ctx, q, nil)
-			},
+			Handler:     lib.hall,
 			Library:     lib.base,
 			Lines:       lines,
 			Renderer:    p.renderer(),
+			Status:      p.status(),
 			Collections: collections,
 		}
 		if lines.Interactive() {

@@ -27,6 +27,7 @@ type evalFlags struct {
 	failures   int
 	min, max   []string
 	out        string
+	llm        bool
 	json       bool
 }
 
@@ -49,6 +50,10 @@ A file is YAML (a list), JSON or JSON Lines. Of each question:
   refuse: true  the documents do not say
   or_refuse: true, history, collections, near, needs: llm, id
 
+Without --llm the answers are sentences of the documents. With it the configured
+model answers; claims shown, repaired and dropped, tokens and the time to the
+first claim are counted too.
+
 With --min and --max it ends with exit code 4 unless the figures keep these
 bounds. The figures are named as in --json.`,
 		Example: `  summitbot eval questions.yaml
@@ -70,6 +75,7 @@ bounds. The figures are named as in --json.`,
 	flags.IntVar(&o.failures, "failures", 10, "how many failed questions to print; 0 is all")
 	flags.StringArrayVar(&o.min, "min", nil, "the least a figure may be, as `FIGURE=NUMBER`; may be repeated")
 	flags.StringArrayVar(&o.max, "max", nil, "the most a figure may be, as `FIGURE=NUMBER`; may be repeated")
+	flags.BoolVar(&o.llm, "llm", false, "answer through the configured model, and count its claims")
 	flags.StringVar(&o.out, "out", "", "write one JSON line a question to this `file`")
 	jsonFlag(cmd, &o.json, "print the figures as one JSON object")
 	return cmd
@@ -87,7 +93,7 @@ func (p *program) eval(ctx context.Context, files []string, o evalFlags) error {
 	if err != nil {
 		return err
 	}
-	settings, err := p.corpus(o.corpus)
+	settings, err := p.corpus(o)
 	if err != nil {
 		return err
 	}
@@ -96,14 +102,23 @@ func (p *program) eval(ctx context.Context, files []string, o evalFlags) error {
 	})
 }
 
-// corpus returns settings with the documents below folder as the only ones, or
-// those of the configuration if it is "".
-func (p *program) corpus(folder string) (config.Config, error) {
-	if folder == "" {
-		return p.settings()
-	}
+// corpus returns settings with the documents below the folder of --corpus as the
+// only ones, or those of the configuration. Without --llm they have no model.
+func (p *program) corpus(o evalFlags) (config.Config, error) {
 	settings := config.Default()
-	settings.Sources = []config.Source{{Path: folder}}
+	if o.corpus == "" || o.llm {
+		var err error
+		if settings, err = p.settings(); err != nil {
+			return config.Config{}, err
+		}
+	}
+	if o.corpus != "" {
+		settings.DataDir, settings.Sources = "", []config.Source{{Path: o.corpus}}
+	}
+	if o.llm {
+		return settings, needModel(settings, "eval --llm")
+	}
+	settings.LLM = config.LLM{}
 	return settings, nil
 }
 
@@ -115,8 +130,8 @@ func (p *program) judge(ctx context.Context, lib *library, questions []eval.Ques
 	}
 	bar := &lazyBar{program: p, label: "eval"}
 	report, results, err := eval.Run(ctx, eval.Corpus{Documents: documents, Open: lib.openPart}, questions, eval.Options{
-		Missing: o.missing, OneArticle: o.oneArticle, Misspell: o.misspell,
-		Seed: o.seed, Workers: o.workers, Progress: bar.to, Now: p.now,
+		Missing: o.missing, OneArticle: o.oneArticle, Misspell: o.misspell, LLM: o.llm,
+		Seed: o.seed, Workers: o.atOnce(lib.settings), Progress: bar.to, Now: p.now,
 	})
 	bar.finish()
 	if err != nil {
@@ -139,6 +154,15 @@ func (p *program) judge(ctx context.Context, lib *library, questions []eval.Ques
 		return ending{exitGate, err}
 	}
 	return nil
+}
+
+// atOnce is how many questions are asked at once: as many as the model takes, for
+// waiting costs no processor.
+func (o evalFlags) atOnce(settings config.Config) int {
+	if o.workers == 0 && o.llm {
+		return max(4, settings.LLM.Concurrency)
+	}
+	return o.workers
 }
 
 // gates returns the bounds of --min and --max.
@@ -191,13 +215,13 @@ func (l *library) openPart(ctx context.Context, include func(id string) bool) (e
 		x.Close()
 		return nil, err
 	}
-	return asker{base, answer.NewExtractive(base, l.now), x}, nil
+	return asker{base, l.engineOver(base), x}, nil
 }
 
 // An asker is a base with its answerer.
 type asker struct {
 	*knowledge.Base
-	*answer.Extractive
+	*answer.Engine
 	index *index.Index
 }
 

@@ -62,6 +62,9 @@ var rooms = map[string]room{
 		project:   []string{"bot/answer/gate", "bot/phrase", "knowledge", "knowledge/analysis", "knowledge/paragraph", "knowledge/rank"},
 		libraries: []string{"golang.org/x/text"},
 	},
+	"bot/answer/check": {project: []string{
+		"bot/answer", "bot/answer/gate", "knowledge", "knowledge/analysis", "knowledge/paragraph",
+	}},
 	// Pure: a claim and sentences in, a verdict out.
 	"bot/answer/gate": {project: []string{"knowledge/analysis"}, libraries: []string{"golang.org/x/text"}},
 	// Pure: the program's own sentences, by language.
@@ -82,10 +85,10 @@ var rooms = map[string]room{
 
 	// Front ends render what they are given; they never meet each other, the
 	// model or a driver.
-	"bot/slack":   {project: []string{"bot", "bot/answer", "bot/phrase"}, libraries: []string{"github.com/slack-go/slack"}},
-	"bot/discord": {project: []string{"bot", "bot/answer", "bot/phrase"}, libraries: []string{"github.com/bwmarrin/discordgo"}},
-	"bot/web":     {project: []string{"bot", "bot/answer", "bot/phrase"}},
-	"bot/terminal": {project: []string{"bot", "bot/answer", "bot/phrase", "knowledge"}, libraries: []string{
+	"bot/slack":   {project: []string{"bot", "bot/answer", "bot/answer/check", "bot/phrase"}, libraries: []string{"github.com/slack-go/slack"}},
+	"bot/discord": {project: []string{"bot", "bot/answer", "bot/answer/check", "bot/phrase"}, libraries: []string{"github.com/bwmarrin/discordgo"}},
+	"bot/web":     {project: []string{"bot", "bot/answer", "bot/answer/check", "bot/phrase"}},
+	"bot/terminal": {project: []string{"bot", "bot/answer", "bot/answer/check", "bot/phrase", "knowledge"}, libraries: []string{
 		"github.com/clipperhouse/displaywidth", "github.com/peterh/liner", "github.com/rivo/uniseg", "golang.org/x/term",
 	}},
 }

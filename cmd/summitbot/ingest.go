@@ -131,7 +131,7 @@ func (p *program) openDatabase(ctx context.Context, command string) (*library, e
 	if err != nil {
 		return nil, err
 	}
-	return p.newLibrary(ctx, settings, store, reading)
+	return p.newLibrary(ctx, settings, store, false, reading)
 }
 
 func newRemove(p *program) *cobra.Command {

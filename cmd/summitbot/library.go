@@ -12,7 +12,9 @@ import (
 	"strings"
 	"time"
 
+	"summitbot/bot"
 	"summitbot/bot/answer"
+	"summitbot/bot/journal"
 	"summitbot/config"
 	"summitbot/knowledge"
 	"summitbot/knowledge/index"
@@ -25,13 +27,18 @@ const databaseName = "summitbot.db"
 
 // A library is the documents that one command works on.
 type library struct {
-	settings config.Config
-	base     *knowledge.Base
-	store    knowledge.Store
-	index    *index.Index // nil if nothing is searched
-	answerer *answer.Extractive
-	stderr   io.Writer
-	now      func() time.Time
+	settings   config.Config
+	base       *knowledge.Base
+	store      knowledge.Store
+	inMemory   bool         // store is
+	index      *index.Index // nil if nothing is searched
+	engine     *answer.Engine
+	engineOver func(*knowledge.Base) *answer.Engine // of the same model
+	hall       *bot.Bot                             // nil unless people ask
+	journal    *journal.Journal                     // likewise
+	record     io.Closer                            // the journal's database if it is not store's, else nil
+	stderr     io.Writer
+	now        func() time.Time
 }
 
 // A need is what a command does with the library. Building the index is most of
@@ -41,6 +48,7 @@ type need int
 const (
 	searching need = iota
 	reading
+	asking // searching, and what is asked is journaled
 )
 
 // use opens the library, does something with it and closes it.
@@ -58,11 +66,11 @@ func (p *program) use(ctx context.Context, settings config.Config, n need, do fu
 // folder these sources in memory; without either, the article that comes with
 // the program.
 func (p *program) openLibrary(ctx context.Context, settings config.Config, n need) (*library, error) {
-	store, err := p.openStore(ctx, settings)
+	store, inMemory, err := p.openStore(ctx, settings)
 	if err != nil {
 		return nil, err
 	}
-	lib, err := p.newLibrary(ctx, settings, store, n)
+	lib, err := p.newLibrary(ctx, settings, store, inMemory, n)
 	if err != nil {
 		return nil, err
 	}
@@ -74,33 +82,33 @@ func (p *program) openLibrary(ctx context.Context, settings config.Config, n nee
 
 // openStore opens the database, or one in memory if there is no use for a file:
 // an empty one is not made only to be read.
-func (p *program) openStore(ctx context.Context, settings config.Config) (knowledge.Store, error) {
-	if settings.DataDir == "" {
-		return sqlite.Open(ctx, "")
-	}
+func (p *program) openStore(ctx context.Context, settings config.Config) (store *sqlite.Store, inMemory bool, err error) {
 	path := filepath.Join(settings.DataDir, databaseName)
-	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) && len(settings.Sources) == 0 {
-		return sqlite.Open(ctx, "")
+	if settings.DataDir != "" {
+		if _, err := os.Stat(path); err == nil || !errors.Is(err, fs.ErrNotExist) || len(settings.Sources) > 0 {
+			store, err := sqlite.Open(ctx, path)
+			if err != nil || len(settings.Sources) > 0 {
+				return store, false, err
+			}
+			docs, err := store.Documents(ctx)
+			if err == nil && len(docs) > 0 {
+				return store, false, nil
+			}
+			// Nothing was ingested yet: the built-in article is not mixed with what will be.
+			if err := errors.Join(err, store.Close()); err != nil {
+				return nil, false, err
+			}
+		}
 	}
-	store, err := sqlite.Open(ctx, path)
-	if err != nil || len(settings.Sources) > 0 {
-		return store, err
-	}
-	docs, err := store.Documents(ctx)
-	if err == nil && len(docs) > 0 {
-		return store, nil
-	}
-	if err := errors.Join(err, store.Close()); err != nil {
-		return nil, err
-	}
-	return sqlite.Open(ctx, "") // nothing was ingested yet: the built-in article is not mixed with what will be
+	store, err = sqlite.Open(ctx, "")
+	return store, true, err
 }
 
 // newLibrary puts a library together over store and closes store if it fails.
-func (p *program) newLibrary(ctx context.Context, settings config.Config, store knowledge.Store, n need) (*library, error) {
-	lib := &library{settings: settings, store: store, stderr: p.stderr, now: p.now}
+func (p *program) newLibrary(ctx context.Context, settings config.Config, store knowledge.Store, inMemory bool, n need) (*library, error) {
+	lib := &library{settings: settings, store: store, inMemory: inMemory, stderr: p.stderr, now: p.now}
 	var follower knowledge.Index = unindexed{}
-	if n == searching {
+	if n != reading {
 		lib.index = index.New()
 		follower = lib.index
 	}
@@ -109,8 +117,16 @@ func (p *program) newLibrary(ctx context.Context, settings config.Config, store 
 	if lib.base, err = knowledge.Open(ctx, store, follower); err != nil {
 		return nil, errors.Join(err, lib.close())
 	}
-	lib.answerer = answer.NewExtractive(lib.base, p.now)
-	p.log().Debug("opened", "data_dir", settings.DataDir, "indexed", n == searching, "took", p.now().Sub(start))
+	if lib.engineOver, err = p.newEngines(settings.LLM); err != nil {
+		return nil, errors.Join(err, lib.close())
+	}
+	lib.engine = lib.engineOver(lib.base)
+	if n == asking {
+		if err := p.openHall(ctx, lib); err != nil {
+			return nil, errors.Join(err, lib.close())
+		}
+	}
+	p.log().Debug("opened", "data_dir", settings.DataDir, "indexed", n != reading, "took", p.now().Sub(start))
 	return lib, nil
 }
 
@@ -118,7 +134,11 @@ func (l *library) close() error {
 	if l.index != nil {
 		l.index.Close()
 	}
-	return l.store.Close()
+	var err error
+	if l.record != nil {
+		err = l.record.Close()
+	}
+	return errors.Join(err, l.store.Close())
 }
 
 // know says which of the collections that a person named has no document: a

@@ -53,20 +53,22 @@ func untilSignal(ctx context.Context, signals ...os.Signal) (context.Context, co
 
 // The exit codes, as exitCodes tells them.
 const (
-	exitOK          = 0
-	exitError       = 1
-	exitUsage       = 2
-	exitRefused     = 3
-	exitGate        = 4
-	exitInterrupted = 130 // what shells report of a program that Ctrl-C ended
+	exitOK           = 0
+	exitError        = 1
+	exitUsage        = 2
+	exitRefused      = 3
+	exitGate         = 4
+	exitContradicted = 5
+	exitInterrupted  = 130 // what shells report of a program that Ctrl-C ended
 )
 
 // exitCodes is the text of "summitbot help exit-codes".
 const exitCodes = `  0    answered, or done
   1    something went wrong; the message says what, and what to do
   2    a wrong command, flag, argument or configuration; nothing was done
-  3    refused: the documents do not say
+  3    refused: the documents do not say; check: not all that the text says
   4    eval: a figure misses a bound given with --min or --max
+  5    check: the documents contradict a sentence
   130  interrupted`
 
 // An ending ends the program with a code of its own.

@@ -30,6 +30,7 @@ func TestMain(m *testing.M) {
 }
 
 func TestScripts(t *testing.T) {
+	model := startModel(t)
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
@@ -37,9 +38,11 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exits,
 			"field": field,
+			"keep":  keep,
 		},
 		Setup: func(env *testscript.Env) error {
 			// No configuration of whoever runs the tests.
+			env.Setenv("MODEL_URL", model)
 			env.Setenv("HOME", env.WorkDir+"/home")
 			env.Setenv("XDG_CONFIG_HOME", "")
 			// Under the race detector a program waits for a second when it ends.
@@ -68,16 +71,20 @@ func exits(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// field is the script command "[!] field PATH VALUE": the last standard output
-// is one JSON value, and what stands at the path, such as claims.0.text, is
-// VALUE. Other things than texts are compared as JSON; "len" is a list's length.
-func field(ts *testscript.TestScript, neg bool, args []string) {
+// keep is the script command "keep PATH NAME": the environment variable NAME holds
+// from now on what stands at the path, as field finds it.
+func keep(ts *testscript.TestScript, _ bool, args []string) {
 	if len(args) != 2 {
-		ts.Fatalf("usage: field PATH VALUE")
+		ts.Fatalf("usage: keep PATH NAME")
 	}
+	ts.Setenv(args[1], valueAt(ts, args[0]))
+}
+
+// valueAt returns what stands at a path of the JSON that was printed last.
+func valueAt(ts *testscript.TestScript, path string) string {
 	var v any
 	ts.Check(json.Unmarshal([]byte(ts.ReadFile("stdout")), &v))
-	for step := range strings.SplitSeq(args[0], ".") {
+	for step := range strings.SplitSeq(path, ".") {
 		switch at := v.(type) {
 		case map[string]any:
 			next, ok := at[step]
@@ -100,12 +107,23 @@ func field(ts *testscript.TestScript, neg bool, args []string) {
 			ts.Fatalf("no %q in %v", step, v)
 		}
 	}
-	got, isText := v.(string)
+	text, isText := v.(string)
 	if !isText {
 		data, err := json.Marshal(v)
 		ts.Check(err)
-		got = string(data)
+		return string(data)
 	}
+	return text
+}
+
+// field is the script command "[!] field PATH VALUE": the last standard output
+// is one JSON value, and what stands at the path, such as claims.0.text, is
+// VALUE. Other things than texts are compared as JSON; "len" is a list's length.
+func field(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 2 {
+		ts.Fatalf("usage: field PATH VALUE")
+	}
+	got := valueAt(ts, args[0])
 	if (got == args[1]) == neg {
 		ts.Fatalf("%s is %s", args[0], got)
 	}

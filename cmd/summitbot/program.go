@@ -88,9 +88,9 @@ Exit codes:
 		&cobra.Group{ID: groupRun, Title: "Settings and checks:"},
 	)
 	root.AddCommand(
-		newAsk(p), newChat(p), newSearch(p), newShow(p),
+		newAsk(p), newChat(p), newCheck(p), newSearch(p), newShow(p),
 		newSources(p), newIngest(p), newRemove(p),
-		newEval(p), newConfig(p), newVersion(p), newExitCodes(),
+		newEval(p), newReplay(p), newConfig(p), newVersion(p), newExitCodes(),
 	)
 	root.SetHelpCommand(newHelp())
 	root.SetHelpCommandGroupID(groupRun)
