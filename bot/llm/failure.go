@@ -135,7 +135,7 @@ func ofTransport(err error) *failure {
 		alert       tls.AlertError
 	)
 	switch {
-	case errors.As(err, &certificate), errors.As(err, &record), errors.As(err, &alert):
+	case errors.As(err, &certificate), errors.As(err, &record), errors.As(err, &alert), errors.Is(err, http.ErrSchemeMismatch):
 		f.what, f.again = "no secure connection", false
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		f.what = "connection closed"
