@@ -3,7 +3,7 @@
 // instead of one. What documents and people say is never in here.
 //
 // Invariants. Pure: a language and values in, a sentence out. Every language has
-// every sentence, with the same places to fill in. Nothing is bent by number or
+// every sentence, with the same places to fill in. Little is bent by number or
 // case: where a language would have to, the sentence is put so that it need not.
 package phrase
 
@@ -44,9 +44,13 @@ const (
 
 	// Why the answer is from the documents alone though there is a model.
 	ModelUnreachable Key = "model_unreachable"
-	ModelRejected    Key = "model_rejected" // it refused the request itself, as with a wrong key or model name
-	ModelBusy        Key = "model_busy"     // its queue is full
-	ModelCut         Key = "model_cut"      // its answer broke off, or was no answer, before a claim passed
+	ModelRejected    Key = "model_rejected"  // it refused the request itself, as with a wrong key or model name
+	ModelBusy        Key = "model_busy"      // its queue is full
+	ModelCut         Key = "model_cut"       // its answer broke off, or was no answer, before a claim passed
+	ModelDeclined    Key = "model_declined"  // it, or its endpoint's filter, would not answer
+	ModelMalformed   Key = "model_malformed" // what came was no completion
+	ModelSilent      Key = "model_silent"    // its answer had no statement
+	ModelTooSmall    Key = "model_too_small" // no paragraph fits into its context
 	NothingVerified  Key = "nothing_verified"
 
 	ModelIncomplete Key = "model_incomplete" // its answer broke off behind claims that are shown
@@ -77,7 +81,8 @@ const (
 // places are the sentences with what each has to be filled in.
 var places = map[Key][]string{
 	NotSaid: nil, Nearest: nil, Translated: nil, FromDocuments: nil, FromModel: nil,
-	ModelUnreachable: nil, ModelRejected: nil, ModelBusy: nil, ModelCut: nil, NothingVerified: nil, ModelIncomplete: nil,
+	ModelUnreachable: nil, ModelRejected: nil, ModelBusy: nil, ModelCut: nil, ModelDeclined: nil,
+	ModelMalformed: nil, ModelSilent: nil, ModelTooSmall: nil, NothingVerified: nil, ModelIncomplete: nil,
 	Empty: nil, Busy: nil, Restarting: nil, Broken: nil, UnderWay: nil, Stopped: nil, Thanks: nil,
 	nearMiss: nil, nearMisses: nil, notInThem: {"words"}, notInDocuments: {"words"}, computed: {"how"},
 	documentsIn: {"language"}, checked: {"shown", "made"}, checkedOne: {"shown", "made"}, tooLong: {"limit"}, rateLimit: {"seconds"}, budget: {"time"},
