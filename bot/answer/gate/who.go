@@ -404,27 +404,29 @@ func checkSpeakers(c *text, e *evidence, _ Options) []Failure {
 		return nil
 	}
 	var theirs []saying
+	byVerb := map[string][]saying{}
 	for _, s := range e.sentences[:e.cited] {
-		theirs = append(theirs, s.sayings()...)
+		for _, y := range s.sayings() {
+			theirs = append(theirs, y)
+			byVerb[y.verb] = append(byVerb[y.verb], y)
+		}
 	}
 	var out []Failure
 	for _, x := range own {
-		if len(x.names) == 0 {
+		same := byVerb[x.verb]
+		if len(same) == 0 {
+			same = theirs
+		}
+		if len(x.names) == 0 || len(same) == 0 || slices.ContainsFunc(same, func(y saying) bool {
+			return len(y.names) == 0 || overlaps(x.names, y.names)
+		}) {
 			continue
 		}
-		same := theirs
-		if some := slices.DeleteFunc(slices.Clone(theirs), func(y saying) bool { return y.verb != x.verb }); len(some) > 0 {
-			same = some
-		}
 		var names []string
-		said := len(same) == 0
 		for _, y := range same {
-			said = said || len(y.names) == 0 || overlaps(x.names, y.names)
 			names = append(names, y.names...)
 		}
-		if !said {
-			out = append(out, Failure{Speaker, strings.Join(x.names, " ") + ", not " + strings.Join(names, " ")})
-		}
+		out = append(out, Failure{Speaker, strings.Join(x.names, " ") + ", not " + strings.Join(names, " ")})
 	}
 	return out
 }
