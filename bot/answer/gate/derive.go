@@ -57,15 +57,35 @@ func derive(c *text, e *evidence, q quantity) string {
 	if way := count(c, e, q, value); way != "" {
 		return way
 	}
-	if c.hasAny("sum") {
+	if c.computes("sum", q, e) {
 		if way := sum(e, q, value); way != "" {
 			return way
 		}
 	}
-	if c.hasAny("difference") {
+	if c.computes("difference", q, e) {
 		return difference(e, q, value)
 	}
 	return ""
+}
+
+// besideNumber is how many words from a difference the word that makes it one may
+// stand: "twelve metres longer". A sum may be told far ahead: "Together the two ...".
+const besideNumber = 4
+
+// computes reports whether the claim has the word of a computation for a number,
+// and none of the cited sentences has: one that was taken over from there says
+// nothing of a computation.
+func (t *text) computes(key string, q quantity, e *evidence) bool {
+	from, to := 0, len(t.words)
+	if key == "difference" {
+		from, to = max(0, q.start-besideNumber), min(to, q.end+besideNumber)
+	}
+	for i := from; i < to; i++ {
+		if w := &t.words[i]; t.language.words[key][w.folded] && !e.all.folded[w.folded] {
+			return true
+		}
+	}
+	return false
 }
 
 // hasAny reports whether a word of a table stands in the text.
