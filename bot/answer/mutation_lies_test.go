@@ -326,7 +326,11 @@ var mutations = []mutation{
 			if at == nil {
 				return nothing
 			}
-			return g.replace(at[0], at[1], []string{"Mondays", "Wednesdays", "Sundays"}[m.IntN(3)], 0)
+			day := []string{"Mondays", "Wednesdays", "Sundays"}[m.IntN(3)]
+			if strings.HasPrefix(day, strings.TrimSuffix(g.claim[at[0]:at[1]], "s")) {
+				return nothing // the same day
+			}
+			return g.replace(at[0], at[1], day, 0)
 		}
 		at := m.pick(aYear.FindAllStringIndex(g.claim, -1))
 		if at == nil {

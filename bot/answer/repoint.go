@@ -29,13 +29,13 @@ func (v *verifier) repoint(text, language string, cited []place) ([]place, gate.
 	// claim which that one contradicts.
 	own := 0.0
 	if len(cited) <= maxCited {
-		own = v.shared(text, cited)
+		own = v.shared(text, cited, false)
 	}
 	try := func(at ...place) {
 		at = slices.Clone(at)
 		slices.SortFunc(at, byPlace)
 		at = slices.Compact(at)
-		if slices.Equal(at, cited) || own >= alike && v.shared(text, at) <= own {
+		if slices.Equal(at, cited) || own >= alike && v.shared(text, at, false) <= own {
 			return
 		}
 		if w := v.check(text, language, at); w.OK && (!verdict.OK || w.Support > verdict.Support) {
@@ -52,7 +52,7 @@ func (v *verifier) repoint(text, language string, cited []place) ([]place, gate.
 		return found, verdict
 	}
 	for _, p := range best {
-		if v.shared(text, []place{p}) < alike || !leans(v.check(text, language, []place{p})) {
+		if v.shared(text, []place{p}, false) < alike || !leans(v.check(text, language, []place{p})) {
 			continue
 		}
 		for more := range v.widened(text, []place{p}) {
@@ -113,8 +113,9 @@ func beginnings(text string) map[string]bool {
 	return out
 }
 
-// shared is the share of a claim's content words that some sentences have.
-func (v *verifier) shared(text string, at []place) float64 {
+// shared is the share of a claim's content words that some sentences have; numbers
+// says whether those count. One that a claim got wrong stands elsewhere by chance.
+func (v *verifier) shared(text string, at []place, numbers bool) float64 {
 	if len(at) == 0 {
 		return 0
 	}
@@ -122,14 +123,17 @@ func (v *verifier) shared(text string, at []place) float64 {
 	for _, p := range at {
 		maps.Copy(there, stems(v.sheet.sentence(p), v.sheet.language(p)))
 	}
-	own := stems(text, v.sheet.language(at[0]))
-	n := 0
-	for s := range own {
+	n, all := 0, 0
+	for s := range stems(text, v.sheet.language(at[0])) {
+		if !numbers && analysis.IsNumber(s) {
+			continue
+		}
+		all++
 		if there[s] {
 			n++
 		}
 	}
-	return float64(n) / float64(max(1, len(own)))
+	return float64(n) / float64(max(1, all))
 }
 
 // stems returns the content words of a text.

@@ -312,7 +312,7 @@ func (v *verifier) instead(text string, cited []place, verdict gate.Verdict) (pl
 	}
 	best, most := place{}, 0.0
 	for _, p := range cited {
-		if share := v.shared(text, []place{p}); share > most {
+		if share := v.shared(text, []place{p}, true); share > most {
 			best, most = p, share
 		}
 	}

@@ -253,6 +253,17 @@ func (t *text) titles() []string {
 	return out
 }
 
+// weekdays returns the days of the week by their stems.
+func (t *text) weekdays() []string {
+	var out []string
+	for i := range t.words {
+		if w := &t.words[i]; t.language.has("weekday", w) || t.language.words["weekday"][w.stem] { // "Wednesdays"
+			out = append(out, w.stem)
+		}
+	}
+	return out
+}
+
 // beginning returns a word with which a sentence of the claim begins and that a
 // sentence otherwise alike has not, or "": isName may take "Orange" for a colour. What it does
 // take for a name was looked for already.
@@ -335,8 +346,8 @@ func (e *evidence) hasSpelling(w *word, o Options) bool {
 		return false
 	}
 	most := 1
-	if letters(w.folded) >= 5 {
-		most = 2 // as in rank.MaxEdits
+	if letters(w.folded) >= 8 {
+		most = 2 // "Quito" is two edits from "Qutb"
 	}
 	for _, s := range e.sentences {
 		for i := range s.words {

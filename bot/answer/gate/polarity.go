@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -334,6 +335,72 @@ func checkNegation(c *text, e *evidence, _ Options) []Failure {
 	}
 	if len(out) == 0 {
 		out = repeated(c, e, Negation, cuesBeside)
+	}
+	if len(out) == 0 {
+		out = checkEnded(c, e)
+	}
+	if len(out) == 0 {
+		out = checkAffixes(c, e)
+	}
+	return out
+}
+
+// checkEnded fails "no longer" if no cited sentence says so, or that something
+// ended.
+func checkEnded(c *text, e *evidence) []Failure {
+	for i := range c.words {
+		if !c.isNoLonger(i) {
+			continue
+		}
+		if !slices.ContainsFunc(e.sentences, func(s *text) bool {
+			return slices.ContainsFunc(s.words, func(w word) bool {
+				return w.folded == "longer" || c.language.has("ended", &w)
+			})
+		}) {
+			return []Failure{{Negation, "no longer"}}
+		}
+	}
+	return nil
+}
+
+// checkAffixes fails a claim that repeats a sentence nearly word for word and has
+// "known" where that has "unknown".
+func checkAffixes(c *text, e *evidence) []Failure {
+	var failure []Failure
+	for _, s := range e.sentences {
+		if likeness(c, s, anyWord) < nearlyAll {
+			continue
+		}
+		changed := cmp.Or(c.lostAffix(s), s.lostAffix(c))
+		if changed == "" {
+			return nil
+		}
+		failure = []Failure{{Negation, changed}}
+	}
+	return failure
+}
+
+// lostAffix returns a word of s that is the negation of another one by its affix,
+// which the text has more often than s, and the word itself less often; or "".
+func (t *text) lostAffix(s *text) string {
+	for i := range s.words {
+		w := &s.words[i]
+		base := affixed(w.folded)
+		if base == "" || occurrences(allStems(t), w.stem) >= occurrences(allStems(s), w.stem) {
+			continue
+		}
+		if stem := analysis.Stem(base, s.lang); occurrences(allStems(t), stem) > occurrences(allStems(s), stem) {
+			return w.surface
+		}
+	}
+	return ""
+}
+
+// allStems returns the stems of a text.
+func allStems(t *text) []string {
+	var out []string
+	for i := range t.words {
+		out = append(out, t.words[i].stem)
 	}
 	return out
 }
