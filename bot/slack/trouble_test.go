@@ -1,0 +1,123 @@
+package slack_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"summitbot/bot/slack"
+	"summitbot/bot/slack/slackserver"
+)
+
+func TestALimitIsKeptForItsMethodAndChannelOnly(t *testing.T) {
+	h := newHouse(t, slackserver.Options{NoRates: true})
+	other := h.AddChannel("other", slackserver.Public, h.ann, h.Bot)
+	h.start()
+	h.Fail("chat.startStream", -1, slackserver.Fault{Error: "unknown_method"})
+	const wait = 30
+	limited := false
+	h.Fault(func(c slackserver.Call) slackserver.Fault { // asked by one call at a time
+		if c.Method == "chat.postMessage" && c.Params.Get("channel") == h.room && !limited {
+			limited = true
+			return slackserver.Fault{Status: 429, RetryAfter: wait}
+		}
+		return slackserver.Fault{}
+	})
+	h.Say(h.ann, h.room, h.Mention()+" who came?", "")
+	h.AwaitCalls("chat.postMessage", 1)
+	h.Say(h.ann, other, h.Mention()+" who left?", "")
+	h.finished(other, "who left?")
+	h.finished(h.room, "who came?")
+	var refused, next time.Time
+	for _, c := range h.Calls("chat.postMessage") {
+		switch {
+		case c.Params.Get("channel") != h.room:
+		case c.Status == 429:
+			refused = c.At
+		case next.IsZero():
+			next = c.At
+		}
+	}
+	if waited := next.Sub(refused); waited < wait*time.Second {
+		t.Errorf("the next call came after %v", waited)
+	}
+}
+
+func TestARevokedTokenEndsTheFrontEndAndSaysSo(t *testing.T) {
+	for _, which := range []string{"bot", "app"} {
+		t.Run(which, func(t *testing.T) {
+			h := newHouse(t, slackserver.Options{})
+			token := h.BotToken
+			if which == "app" {
+				token = h.AppToken
+			}
+			h.RevokeToken(token, "token_revoked")
+			front := slack.New(slack.Options{
+				BotToken: h.BotToken, AppToken: h.AppToken, APIURL: h.APIURL(), Handler: nobody{}, Library: library{}, Checker: checker{},
+				Now: h.Clock.Now, Wait: h.Clock.Sleep,
+			})
+			err := front.Run(t.Context())
+			if err == nil || !strings.Contains(err.Error(), "token_revoked") || front.Health().State != slack.Revoked {
+				t.Errorf("got %v, health %+v", err, front.Health())
+			}
+		})
+	}
+}
+
+func TestAMissingScopeOfTheAppTokenIsAStateOfItsOwn(t *testing.T) {
+	h := newHouse(t, slackserver.Options{AppScopes: []string{}})
+	h.run()
+	h.state(slack.MissingScope)
+}
+
+func TestASocketThatBreaksIsOpenedAgain(t *testing.T) {
+	h := newHouse(t, slackserver.Options{}).start()
+	for range 5 {
+		h.DropSocket()
+		h.AwaitSockets(1)
+	}
+	h.state(slack.Connected)
+	h.Say(h.ann, h.room, h.Mention()+" who came?", "")
+	h.finished(h.room, "who came?")
+	// Each break costs a pause that grows, so that a storm does not.
+	calls := h.Calls("apps.connections.open")
+	last, before := calls[len(calls)-1], calls[len(calls)-2]
+	if pause := last.At.Sub(before.At); pause < time.Second {
+		t.Errorf("the fifth socket was opened %v after the fourth", pause)
+	}
+}
+
+func TestADeafSocketIsNoticed(t *testing.T) {
+	h := newHouse(t, slackserver.Options{})
+	h.ping = 500 * time.Millisecond
+	h.start()
+	h.Deaf()
+	h.Say(h.ann, h.room, h.Mention()+" who came?", "")
+	h.finished(h.room, "who came?")
+}
+
+func TestAStreamThatDiedIsCompletedInPlace(t *testing.T) {
+	h := newHouse(t, slackserver.Options{}).start()
+	h.Say(h.ann, h.room, h.Mention()+" hold the door?", "")
+	<-h.answers.holding
+	h.AwaitMessage(h.room, "a stream", func(m slackserver.Message) bool { return m.Stream == slackserver.Streaming })
+	h.Clock.Advance(10 * time.Minute)
+	close(h.answers.release)
+	h.finished(h.room, "hold the door?")
+	if n := len(h.botMessages(h.room)); n != 1 {
+		t.Errorf("got %d messages", n)
+	}
+}
+
+func TestACommandThatAStartLeftIsAnsweredByTheNext(t *testing.T) {
+	h := newHouse(t, slackserver.Options{}).start()
+	h.Slash(h.ann, h.room, "/summit", "hold on?")
+	<-h.answers.holding
+	h.stop()
+	close(h.answers.release)
+	h.start()
+	<-h.answers.holding
+	if m := h.finished(h.room, "hold on?"); m.Only != h.ann {
+		t.Errorf("the answer is for %q", m.Only)
+	}
+}
