@@ -44,7 +44,7 @@ type Config struct {
 // gives a warning when it is set. To switch a section on, take it out here and
 // describe it in example.yaml.
 func later() []string {
-	return []string{"slack", "discord", "web", "admin"}
+	return []string{"discord", "web.listen", "web.public", "web.token", "web.token_file", "admin"}
 }
 
 // A Source says where documents come from.
@@ -98,15 +98,6 @@ type Endpoint struct {
 	APIVersion      string            `yaml:"api_version,omitempty"`
 }
 
-// Slack holds the tokens of a Slack app in Socket Mode.
-type Slack struct {
-	BotToken     Secret `yaml:"bot_token,omitempty"` // xoxb-...
-	BotTokenFile string `yaml:"bot_token_file,omitempty" as:"path"`
-	AppToken     Secret `yaml:"app_token,omitempty"` // xapp-...
-	AppTokenFile string `yaml:"app_token_file,omitempty" as:"path"`
-	APIURL       string `yaml:"api_url,omitempty" as:"url"` // another server than Slack's own
-}
-
 // Discord holds the token of a Discord application's bot.
 type Discord struct {
 	Token     Secret `yaml:"token,omitempty"`
@@ -149,14 +140,22 @@ type Limits struct {
 // Default returns the configuration of an empty file. Its limits are far above
 // what people do, and below what a script that runs away does.
 func Default() Config {
-	return Config{Limits: Limits{
-		QuestionLength:   4000,       // what one Slack message holds
-		PerUserMinute:    20,         // one every three seconds; nobody reads as fast
-		PerChannelMinute: 60,         // three people at their limit
-		TokensDay:        20_000_000, // some 2,800 questions of 6,000 tokens with 1,000 of answer
-		TokensUserDay:    2_000_000,  // a tenth of that
-		UnderWay:         500,        // at four at once, whoever comes later waits for minutes
-	}}
+	return Config{
+		Slack: Slack{
+			Command: "/summit",
+			// A question from a command stays between the asker and the bot until it
+			// is shared; in a thread that it joined, the bot is part of the talk.
+			Defaults: SlackRules{Private: new(true), Follow: FollowThreads},
+		},
+		Limits: Limits{
+			QuestionLength:   4000,       // what one Slack message holds
+			PerUserMinute:    20,         // one every three seconds; nobody reads as fast
+			PerChannelMinute: 60,         // three people at their limit
+			TokensDay:        20_000_000, // some 2,800 questions of 6,000 tokens with 1,000 of answer
+			TokensUserDay:    2_000_000,  // a tenth of that
+			UnderWay:         500,        // at four at once, whoever comes later waits for minutes
+		},
+	}
 }
 
 // Load reads, expands and checks the file at path. lookupEnv has the meaning of
@@ -174,6 +173,7 @@ func Load(path string, lookupEnv func(string) (string, bool)) (Config, []Warning
 	d := newDecoder(path, dir, lookupEnv)
 	d.parse(data)
 	d.checkFiles()
+	d.checkSlackTokens()
 	return d.result()
 }
 
@@ -183,6 +183,7 @@ func Load(path string, lookupEnv func(string) (string, bool)) (Config, []Warning
 func Parse(name string, data []byte, lookupEnv func(string) (string, bool)) (Config, []Warning, error) {
 	d := newDecoder(name, filepath.Dir(name), lookupEnv)
 	d.parse(data)
+	d.checkSlackTokens()
 	return d.result()
 }
 

@@ -63,6 +63,8 @@ func (d *decoder) parse(data []byte) {
 		d.checkSource(fmt.Sprintf("sources[%d]", i), s)
 	}
 	d.checkLLM()
+	d.checkSlack()
+	d.checkWeb()
 	for _, path := range later() {
 		if _, given := d.at[path]; given {
 			d.warn(path, "not used by this version yet; it has no effect")

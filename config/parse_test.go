@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -108,7 +109,7 @@ summitbot.yaml:10: llm.fallbacks[3].fallbacks: unknown key; known here: name, ba
 		{"a secret and its file", "discord:\n  token: ${TOKEN}\n  token_file: t\n", `summitbot.yaml:3: discord.token_file: discord.token is given too; keep one of the two`},
 		{"a missing variable", "data_dir: ${NOWHERE}/${NEITHER}\n", `summitbot.yaml:1: data_dir: the environment variable NOWHERE is not set
 summitbot.yaml:1: data_dir: the environment variable NEITHER is not set`},
-		{"a missing variable for a secret", "slack:\n  bot_token: ${NOWHERE}\n", `summitbot.yaml:2: slack.bot_token: the environment variable NOWHERE is not set`},
+		{"a missing variable for a secret", "slack: {app_token: xapp-1,\n  bot_token: \"${NOWHERE}\"}\n", `summitbot.yaml:2: slack.bot_token: the environment variable NOWHERE is not set`},
 		{"an open reference", "data_dir: ${HOME\n", `summitbot.yaml:1: data_dir: a ${ is not closed; write ${NAME}, or $${ for a plain ${`},
 		{"a shell's reference", "data_dir: ${HOME:-x}\n", `summitbot.yaml:1: data_dir: "${HOME:-x}" does not name a variable; write ${NAME}, or $${ for a plain ${`},
 		{"a variable's value is not shown", "limits:\n  question_length: ${TOKEN}\n", `summitbot.yaml:2: limits.question_length: write a whole number, not "${TOKEN}"`},
@@ -252,16 +253,17 @@ llm:
 		{"no limits", "limits: {per_user_minute: 0, per_channel_minute: 0, tokens_day: 0, tokens_user_day: 0, under_way: 0}\n", Config{Limits: Limits{QuestionLength: 4000}}},
 		{"what is kept", "journal: {retention: 90d}\n", Config{Journal: Journal{Retention: 90 * 24 * time.Hour}, Limits: Default().Limits}},
 		{"sections of later versions", `
-slack: {bot_token: "${KEY}", app_token: "${KEY}"}
 web: {listen: ":8080", public: true, public_url: https://bot.example.org}
 `, Config{
-			Slack:  Slack{BotToken: NewSecret("k"), AppToken: NewSecret("k")},
 			Web:    Web{Listen: ":8080", Public: true, PublicURL: "https://bot.example.org"},
 			Limits: Default().Limits,
 		}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
+			if reflect.ValueOf(tt.want.Slack).IsZero() {
+				tt.want.Slack = Default().Slack
+			}
 			got, _, err := Parse("/etc/bot/summitbot.yaml", []byte(tt.in),
 				environment("HOME=/home/ada", "DIR=/srv", "N=12", "ODD=${DIR}", "KEY= k\n"))
 			if err != nil {
@@ -281,12 +283,11 @@ func TestWarningsNameWhatHasNoEffectAndWhatIsInTheClear(t *testing.T) {
 		want []string
 	}{
 		{"nothing to warn of", "data_dir: x\nlimits: {question_length: 5}\nsources: [{path: x}]\n", nil},
-		{"sections of later versions", "web:\nadmin: {listen: ':1'}\n", []string{
-			"summitbot.yaml:1: web: not used by this version yet; it has no effect",
+		{"sections of later versions", "web: {listen: ':1', public_url: 'https://a'}\nadmin: {listen: ':1'}\n", []string{
+			"summitbot.yaml:1: web.listen: not used by this version yet; it has no effect",
 			"summitbot.yaml:2: admin: not used by this version yet; it has no effect",
 		}},
-		{"secrets in the clear", "slack:\n  bot_token: xoxb-1\n  app_token: ${KEY}\n", []string{
-			"summitbot.yaml:1: slack: not used by this version yet; it has no effect",
+		{"secrets in the clear", "slack:\n  bot_token: xoxb-1\n  app_token: ${APP}\n", []string{
 			"summitbot.yaml:2: slack.bot_token: the secret is written in the file; use ${SLACK_BOT_TOKEN} or bot_token_file",
 		}},
 		{"a fallback's secret in the clear", "llm:\n  base_url: http://a/v1\n  model: m\n  headers: {X-Key: \"${KEY}\"}\n  fallbacks:\n    - base_url: http://b/v1\n      model: m\n      api_key: sk-1\n", []string{
@@ -299,7 +300,7 @@ func TestWarningsNameWhatHasNoEffectAndWhatIsInTheClear(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			_, warnings, err := Parse("summitbot.yaml", []byte(tt.in), environment("KEY=k"))
+			_, warnings, err := Parse("summitbot.yaml", []byte(tt.in), environment("KEY=k", "APP=xapp-1"))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -380,7 +381,9 @@ func FuzzParse(f *testing.F) {
 	for _, seed := range []string{
 		example, "", "a: &a [*a]", "!\n- *x", "limits:\n\tq: 1", "---\n---\n", "sources: [{path: \"${HOME}/$${x}\"}]",
 		"? {a: b}\n: c", "slack: {bot_token: a, bot_token_file: b}", "journal: {retention: 90d}", "\ufeff#", "%YAML 1.1\n---\na: |\n b\n",
-		"llm: {temperature: 1e0, headers: {A: b}, base_url: http://a, model: m, fallbacks: [{base_url: http://b, model: m}]}", "web: {listen: '[::1]:80', public: true}", "data_dir: \"a",
+		"llm: {temperature: 1e0, headers: {A: b}, base_url: http://a, model: m, fallbacks: [{base_url: http://b, model: m}]}", "web: {listen: '[::1]:80', public: true}",
+		"slack: {bot_token: xoxb-1, app_token_file: f, command: '', defaults: {follow: '', users: [U1]}, channels: [{channel: C1, collections: [a], private: false}]}",
+		"data_dir: \"a",
 	} {
 		f.Add([]byte(seed))
 	}
@@ -412,6 +415,7 @@ func FuzzParse(f *testing.F) {
 			withoutSecrets.LLM.Fallbacks[i].APIKey, withoutSecrets.LLM.Fallbacks[i].Headers = Secret{}, nil
 		}
 		withoutSecrets.Slack.BotToken, withoutSecrets.Slack.AppToken = Secret{}, Secret{}
+		withoutSecrets.Slack.BotTokenFile, withoutSecrets.Slack.AppTokenFile = "", "" // one alone would not do
 		withoutSecrets.Discord.Token, withoutSecrets.Web.Token = Secret{}, Secret{}
 		var printed strings.Builder
 		if err := withoutSecrets.Print(&printed); err != nil {

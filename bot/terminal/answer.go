@@ -39,7 +39,7 @@ func (r *Renderer) rest(a answer.Answer, told int) {
 }
 
 func (r *Renderer) claims(a answer.Answer, told int, say phrase.Catalogue) {
-	sources := Sources(a)
+	sources := answer.Sources(a)
 	for _, c := range a.Claims[min(told, len(a.Claims)):] {
 		r.claim(c, sources)
 	}
@@ -59,7 +59,7 @@ func (r *Renderer) claims(a answer.Answer, told int, say phrase.Catalogue) {
 		first := s.Citations[0]
 		r.block(r.paint(label, accent), indent,
 			separated(place(first.Address, first.Heading, first.Title, webLink(first.URL)))...)
-		for _, quote := range s.quotes() {
+		for _, quote := range s.Quotes(flow) {
 			// A claim of the offline answerer is its source sentence: nothing
 			// is said twice.
 			if !said[quote] {
@@ -74,7 +74,7 @@ func (r *Renderer) claims(a answer.Answer, told int, say phrase.Catalogue) {
 }
 
 // claim writes one claim with the numbers of its sources.
-func (r *Renderer) claim(c answer.Claim, sources []Source) {
+func (r *Renderer) claim(c answer.Claim, sources []answer.Source) {
 	r.block("", "",
 		piece{text: flow(c.Text)},
 		piece{text: markers(c, sources), style: accent, whole: true},
@@ -90,10 +90,10 @@ func (r *Renderer) claim(c answer.Claim, sources []Source) {
 }
 
 // markers returns the numbers of a claim's sources, such as " [1][3]".
-func markers(c answer.Claim, sources []Source) string {
+func markers(c answer.Claim, sources []answer.Source) string {
 	var b strings.Builder
 	for i, s := range sources {
-		if s.cites(c) {
+		if s.Cites(c) {
 			fmt.Fprintf(&b, "[%d]", i+1)
 		}
 	}

@@ -219,32 +219,32 @@ func (t *talk) show(ctx context.Context, argument string) error {
 // or by address, or else the paragraph of that address with nothing cited. A
 // number that is no source's is a paragraph's, as is ¶8, where there is one
 // document. If argument names nothing, problem says so to the person.
-func (t *talk) source(ctx context.Context, argument string) (source Source, problem string) {
+func (t *talk) source(ctx context.Context, argument string) (source answer.Source, problem string) {
 	if argument == "" {
-		return Source{}, "/show needs a source's number or an address: /show 1, /show alaska-summit#8."
+		return answer.Source{}, "/show needs a source's number or an address: /show 1, /show alaska-summit#8."
 	}
-	sources := Sources(t.last)
+	sources := answer.Sources(t.last)
 	bare := strings.Trim(argument, "[]¶#")
 	if n, err := strconv.Atoi(bare); err == nil {
 		if n >= 1 && n <= len(sources) && !strings.ContainsAny(argument, "¶#") {
 			return sources[n-1], ""
 		}
 		if strings.Contains(argument, "[") {
-			return Source{}, fmt.Sprintf("The last answer has no source [%d].", n)
+			return answer.Source{}, fmt.Sprintf("The last answer has no source [%d].", n)
 		}
 		docs, err := t.Library.Documents(ctx)
 		if err != nil {
-			return Source{}, fmt.Sprintf("The documents cannot be listed: %v.", err)
+			return answer.Source{}, fmt.Sprintf("The documents cannot be listed: %v.", err)
 		}
 		if len(docs) != 1 {
-			return Source{}, fmt.Sprintf("The last answer has no source [%d]. A paragraph is shown by its address: /show alaska-summit#8.", n)
+			return answer.Source{}, fmt.Sprintf("The last answer has no source [%d]. A paragraph is shown by its address: /show alaska-summit#8.", n)
 		}
-		return Source{Address: knowledge.Address{Document: docs[0].ID, Paragraph: n}.String()}, ""
+		return answer.Source{Address: knowledge.Address{Document: docs[0].ID, Paragraph: n}.String()}, ""
 	}
 	for _, s := range sources {
 		if s.Address == argument {
 			return s, ""
 		}
 	}
-	return Source{Address: argument}, ""
+	return answer.Source{Address: argument}, ""
 }

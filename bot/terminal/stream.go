@@ -70,7 +70,7 @@ func (s *Stream) write(what string, render func()) error {
 func (s *Stream) Claim(_ context.Context, c answer.Claim) error {
 	s.told.Claims = append(s.told.Claims, c)
 	// The numbers of sources count first uses, so what is yet to come changes none.
-	return s.write("claim", func() { s.renderer.claim(c, Sources(s.told)) })
+	return s.write("claim", func() { s.renderer.claim(c, answer.Sources(s.told)) })
 }
 
 // Answer implements bot.Responder.

@@ -85,9 +85,14 @@ var rooms = map[string]room{
 
 	// Front ends render what they are given; they never meet each other, the
 	// model or a driver.
-	"bot/slack":   {project: []string{"bot", "bot/answer", "bot/answer/check", "bot/phrase"}, libraries: []string{"github.com/slack-go/slack"}},
-	"bot/discord": {project: []string{"bot", "bot/answer", "bot/answer/check", "bot/phrase"}, libraries: []string{"github.com/bwmarrin/discordgo"}},
-	"bot/web":     {project: []string{"bot", "bot/answer", "bot/answer/check", "bot/phrase"}},
+	"bot/slack": {
+		project:   []string{"bot", "bot/answer", "bot/answer/check", "bot/phrase", "knowledge"},
+		libraries: []string{"github.com/slack-go/slack"},
+	},
+	// A workspace for tests, over the wire.
+	"bot/slack/slackserver": {libraries: []string{"github.com/gorilla/websocket"}},
+	"bot/discord":           {project: []string{"bot", "bot/answer", "bot/answer/check", "bot/phrase"}, libraries: []string{"github.com/bwmarrin/discordgo"}},
+	"bot/web":               {project: []string{"bot", "bot/answer", "bot/answer/check", "bot/phrase"}},
 	"bot/terminal": {project: []string{"bot", "bot/answer", "bot/answer/check", "bot/phrase", "knowledge"}, libraries: []string{
 		"github.com/clipperhouse/displaywidth", "github.com/peterh/liner", "github.com/rivo/uniseg", "golang.org/x/term",
 	}},

@@ -17,6 +17,8 @@ import (
 	// and that can be read like a manual.
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"summitbot/bot/slack"
+	"summitbot/bot/slack/slackserver"
 	"summitbot/config"
 	"summitbot/knowledge"
 )
@@ -31,6 +33,11 @@ func TestMain(m *testing.M) {
 
 func TestScripts(t *testing.T) {
 	model := startModel(t)
+	workspace := startSlack(t, slack.Features{FollowThreads: true, UserGroups: true})
+	news := workspace.AddChannel("news", slackserver.Public, workspace.Bot)
+	quiet := workspace.AddChannel("quiet", slackserver.Public, workspace.User("ann"))
+	workspace.Kick(quiet, workspace.Bot)
+	group := workspace.AddGroup(workspace.User("ann"))
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
@@ -43,6 +50,12 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			// No configuration of whoever runs the tests.
 			env.Setenv("MODEL_URL", model)
+			for name, value := range map[string]string{
+				"SLACK_URL": workspace.APIURL(), "SLACK_BOT_TOKEN": workspace.BotToken, "SLACK_APP_TOKEN": workspace.AppToken,
+				"NEWS": news, "QUIET": quiet, "GROUP": group,
+			} {
+				env.Setenv(name, value)
+			}
 			env.Setenv("HOME", env.WorkDir+"/home")
 			env.Setenv("XDG_CONFIG_HOME", "")
 			// Under the race detector a program waits for a second when it ends.

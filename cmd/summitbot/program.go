@@ -28,6 +28,7 @@ type program struct {
 	dataDir    string
 	color      choice
 	verbose    bool
+	serving    bool // the log is read by whoever runs the program
 }
 
 // A choice is a flag that takes one of a few words.
@@ -90,7 +91,7 @@ Exit codes:
 	root.AddCommand(
 		newAsk(p), newChat(p), newCheck(p), newSearch(p), newShow(p),
 		newSources(p), newIngest(p), newRemove(p),
-		newEval(p), newReplay(p), newConfig(p), newVersion(p), newExitCodes(),
+		newServe(p), newSlack(p), newEval(p), newReplay(p), newConfig(p), newVersion(p), newExitCodes(),
 	)
 	root.SetHelpCommand(newHelp())
 	root.SetHelpCommandGroupID(groupRun)
@@ -192,13 +193,18 @@ func (p *program) warn(format string, args ...any) {
 	fmt.Fprintln(p.stderr, "summitbot: warning: "+terminal.Neutralise(fmt.Sprintf(format, args...)))
 }
 
-// log returns where the program says what it does: with -v standard error,
-// else nowhere.
+// log returns where the program says what it does: with -v or when it serves
+// standard error, else nowhere.
 func (p *program) log() *slog.Logger {
-	if !p.verbose {
+	level := slog.LevelDebug
+	switch {
+	case p.verbose:
+	case p.serving:
+		level = slog.LevelInfo
+	default:
 		return slog.New(slog.DiscardHandler)
 	}
-	return slog.New(slog.NewTextHandler(p.stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	return slog.New(slog.NewTextHandler(p.stderr, &slog.HandlerOptions{Level: level}))
 }
 
 // renderer returns what writes to standard output for people.

@@ -1,0 +1,294 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"summitbot/bot/terminal"
+	"summitbot/config"
+)
+
+const (
+	// drainFor is how long answers under way have when the program is told to end:
+	// most take less than ten seconds, and Kubernetes kills after thirty.
+	drainFor = 20 * time.Second
+	// leaveFor is how long front ends then have to hang up.
+	leaveFor = 5 * time.Second
+	// forgetEvery is how often the journal drops what is older than its retention,
+	// which nobody sets by the hour.
+	forgetEvery = 24 * time.Hour
+)
+
+// A frontend takes questions from one surface.
+type frontend interface {
+	Name() string // as in the configuration
+	// Run takes questions until ctx ends. Then it takes no more, and returns when
+	// those that it took have ended, which Drain sees to: their contexts must not
+	// end with ctx. Before that it returns only an error that it cannot mend.
+	Run(ctx context.Context) error
+}
+
+// A drainer ends what is under way; *bot.Bot is one.
+type drainer interface {
+	Drain(ctx context.Context) error
+}
+
+func newServe(p *program) *cobra.Command {
+	return &cobra.Command{
+		Use:   "serve",
+		Short: "Answer in Slack, as long as the program runs",
+		Long: `Opens the documents and answers wherever the configuration says: in Slack, if it
+has the two tokens of an app ("summitbot slack manifest" prints what to make the
+app from, "summitbot slack check" says what is missing).
+
+Sources are read at the start. Ctrl-C or SIGTERM ends the program: it takes no
+more questions, and answers those under way for up to 20 seconds. What is not
+answered by then is answered at the next start, if there is a data_dir. A second
+signal ends it at once.
+
+Where one front end fails, the others go on; when none is left the exit code is 1.`,
+		Example: `  summitbot serve
+  summitbot serve --config /etc/summitbot.yaml --data-dir /var/lib/summitbot`,
+		GroupID: groupRun,
+		Args:    arguments(0, 0, ""),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			ctx, stop := untilInterrupt(cmd.Context())
+			defer stop()
+			return p.serve(ctx, cmd.Context())
+		},
+	}
+}
+
+// serve serves until ctx ends. If atOnce ends too, it ends at once: that is SIGTERM
+// after Ctrl-C; a second signal of the same kind kills.
+func (p *program) serve(ctx, atOnce context.Context) error {
+	p.serving = true
+	settings, err := p.settings()
+	if err != nil {
+		return err
+	}
+	if !settings.Slack.Set() {
+		return usage("%s", nothingToServe)
+	}
+	return p.use(ctx, settings, asking, func(lib *library) error {
+		if err := p.tellWhatIsOn(ctx, lib); err != nil {
+			return err
+		}
+		h := &house{
+			hall: lib.hall, say: p.say, log: p.log(), chore: lib.forgetDaily,
+			fronts: []frontend{newSlackFront(p, lib)},
+		}
+		return h.run(ctx, atOnce)
+	})
+}
+
+const nothingToServe = `there is nothing to serve, for no front end is configured. For Slack, write into summitbot.yaml
+
+  slack:
+    bot_token: ${SLACK_BOT_TOKEN}
+    app_token: ${SLACK_APP_TOKEN}
+
+and get the two tokens of an app that is made from what "summitbot slack manifest"
+prints; "Slack in five minutes" in the README goes through it`
+
+// say says on standard error what the program is doing.
+func (p *program) say(format string, args ...any) {
+	fmt.Fprintln(p.stderr, "summitbot: "+terminal.Neutralise(fmt.Sprintf(format, args...)))
+}
+
+// tellWhatIsOn says what is switched on, what is off and how to switch it on,
+// and what will not work as it is configured.
+func (p *program) tellWhatIsOn(ctx context.Context, lib *library) error {
+	docs, err := lib.base.Documents(ctx)
+	if err != nil {
+		return err
+	}
+	paragraphs := 0
+	for _, d := range docs {
+		paragraphs += d.Paragraphs
+	}
+	s := lib.settings
+	p.say("documents: %s, %s", count(len(docs), "document"), count(paragraphs, "paragraph"))
+	if s.LLM.Set() {
+		p.say("model: %s", modelNames(s.LLM))
+	} else {
+		p.say("model: none; answers are sentences of the documents (llm.base_url and llm.model switch one on)")
+	}
+	if s.DataDir == "" {
+		p.warn("data_dir is not set: what is asked and answered is forgotten when the program ends, and what Slack delivers again after a restart is answered again")
+	}
+	if s.Web.PublicURL != "" {
+		p.say("links: below %s", s.Web.PublicURL)
+	} else {
+		p.say("links: none (web.public_url switches them on)")
+	}
+	p.say("slack: %s, %s with settings of their own", s.Slack.Command, count(len(s.Slack.Channels), "channel"))
+	// A collection may get its first document later, so this is no error.
+	if err := lib.know(ctx, s.Slack.Defaults.Collections); err != nil {
+		p.warn("slack.defaults: %v", err)
+	}
+	for i, c := range s.Slack.Channels {
+		if err := lib.know(ctx, c.Collections); err != nil {
+			p.warn("slack.channels[%d]: %v", i, err)
+		}
+	}
+	return nil
+}
+
+func modelNames(l config.LLM) string {
+	return strings.Join(each(l.Endpoints(), func(e config.Endpoint) string { return e.Model }), ", then ")
+}
+
+// forgetDaily drops from the journal what is older than its retention, once a day
+// until ctx ends. At the start it was done already.
+func (l *library) forgetDaily(ctx context.Context, log *slog.Logger) {
+	keep := l.settings.Journal.Retention
+	if keep <= 0 {
+		return
+	}
+	daily(ctx, func() { l.forget(ctx, keep, log) })
+}
+
+// forget drops from the journal what is older than keep.
+func (l *library) forget(ctx context.Context, keep time.Duration, log *slog.Logger) {
+	n, err := l.journal.Forget(ctx, l.now().Add(-keep))
+	switch {
+	case err != nil && ctx.Err() == nil:
+		log.ErrorContext(ctx, "forget what is old", "error", err) // tomorrow is another day
+	case n > 0:
+		log.InfoContext(ctx, "forgot what is old", "questions", n)
+	}
+}
+
+// daily does something once a day until ctx ends.
+func daily(ctx context.Context, do func()) {
+	ticker := time.NewTicker(forgetEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+			do()
+		}
+	}
+}
+
+// A house runs front ends over one hall.
+type house struct {
+	fronts []frontend
+	hall   drainer
+	say    func(format string, args ...any)
+	log    *slog.Logger
+	chore  func(context.Context, *slog.Logger) // beside the front ends; nil is none
+}
+
+// errNoneLeft ends the program when every front end has.
+var errNoneLeft = errors.New("no front end is left")
+
+// A departure is a front end that has ended, and why.
+type departure struct {
+	name string
+	err  error
+}
+
+// run runs the front ends until ctx ends, and then ends them in order: no new
+// questions, answers to those under way, and then all hang up. The end of
+// atOnce cuts this short. The error says that no front end is left, or which did not end.
+func (h *house) run(ctx, atOnce context.Context) error {
+	inside, leave := context.WithCancel(ctx)
+	var chores sync.WaitGroup
+	defer chores.Wait()
+	defer leave()
+	if h.chore != nil {
+		chores.Go(func() { h.chore(inside, h.log) })
+	}
+
+	departures := make(chan departure, len(h.fronts)) // so that nobody waits to tell
+	var running []string
+	for _, f := range h.fronts {
+		running = append(running, f.Name())
+		go func() { departures <- departure{f.Name(), safely(inside, f, h.log)} }()
+	}
+	h.say("ready; Ctrl-C ends")
+	for len(running) > 0 {
+		select {
+		case d := <-departures:
+			running = without(running, d.name)
+			if ctx.Err() != nil {
+				continue
+			}
+			if d.err == nil {
+				d.err = errors.New("it ended by itself")
+			}
+			h.say("%s: %v", d.name, d.err)
+			if len(running) > 0 {
+				h.say("going on with %s", strings.Join(running, ", "))
+			}
+		case <-ctx.Done():
+			return h.end(ctx, atOnce, running, departures)
+		}
+	}
+	if ctx.Err() != nil {
+		return h.end(ctx, atOnce, nil, departures)
+	}
+	return errors.Join(errNoneLeft, h.drain(ctx, atOnce))
+}
+
+// safely runs a front end; a panic in it is its end, and not that of the others.
+func safely(ctx context.Context, f frontend, log *slog.Logger) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			log.ErrorContext(ctx, "panic", "front_end", f.Name(), "panic", r, "stack", string(debug.Stack()))
+			err = fmt.Errorf("panic: %v", r)
+		}
+	}()
+	return f.Run(ctx)
+}
+
+// end ends what is still running after ctx has ended.
+func (h *house) end(ctx, atOnce context.Context, running []string, departures <-chan departure) error {
+	h.say("stopping: no new questions; those under way have %s", drainFor)
+	if err := h.drain(ctx, atOnce); err != nil {
+		// No fault of the program: the next start answers them.
+		h.say("%v", err)
+	}
+	patience := time.NewTimer(leaveFor)
+	defer patience.Stop()
+	for len(running) > 0 {
+		select {
+		case d := <-departures:
+			running = without(running, d.name)
+			if d.err != nil && !errors.Is(d.err, context.Canceled) {
+				h.say("%s: %v", d.name, d.err)
+			}
+		case <-patience.C:
+			return fmt.Errorf("%s did not end within %s", strings.Join(running, " and "), leaveFor)
+		}
+	}
+	h.say("stopped")
+	return nil
+}
+
+// drain waits for what is under way, no longer than drainFor or until atOnce ends.
+func (h *house) drain(ctx, atOnce context.Context) error {
+	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainFor)
+	defer cancel()
+	if atOnce.Err() == nil { // else it was atOnce that ended ctx
+		defer context.AfterFunc(atOnce, cancel)()
+	}
+	return h.hall.Drain(limited)
+}
+
+func without(names []string, name string) []string {
+	return slices.DeleteFunc(slices.Clone(names), func(n string) bool { return n == name })
+}
