@@ -235,7 +235,7 @@ func checkNames(c *text, e *evidence, o Options) []Failure {
 	}
 	if len(out) == 0 {
 		out = copied(c, e, Name, func(c, s *text) string {
-			return cmp.Or(excess(c.titles(), s.titles()), c.beginning(s, e, o))
+			return cmp.Or(excess(c.titles(), s.titles()), excess(c.weekdays(), s.weekdays()), c.beginning(s, e, o))
 		})
 	}
 	return out
