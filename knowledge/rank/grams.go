@@ -1,10 +1,6 @@
 package rank
 
-import (
-	"unicode/utf8"
-
-	"summitbot/knowledge/analysis"
-)
+import "summitbot/knowledge/analysis"
 
 // GramCounts tells how often an n-gram occurs in the words of some texts, so
 // that a common ending ("ation") counts for less than the beginning of a name.
@@ -57,7 +53,7 @@ func newGramIndex(c *Candidates) gramIndex {
 			if !ok {
 				id = int16(len(x.values))
 				x.ids[g] = id
-				x.filter.add(g)
+				x.filter.add(analysis.HashOf(g))
 				x.values = append(x.values, c.gramIDF(g))
 				x.terms = append(x.terms, nil)
 			}
@@ -77,10 +73,13 @@ func newGramIndex(c *Candidates) gramIndex {
 // counts in full.
 func (x *gramIndex) match(w *analysis.Word) match {
 	best := match{term: -1}
-	if w.Number {
-		return best
+	var buffer [64]string
+	var list []int16
+	for _, gram := range analysis.Grams(w.Folded, buffer[:0]) {
+		if id, ok := x.ids[gram]; ok {
+			list = append(list, id)
+		}
 	}
-	list := x.shared(w.Folded)
 	if list == nil {
 		return best
 	}
@@ -96,43 +95,6 @@ func (x *gramIndex) match(w *analysis.Word) match {
 	best.grams = int32(len(x.lists))
 	x.lists = append(x.lists, list)
 	return best
-}
-
-// shared returns the n-grams of a folded word that the question has too. A
-// question meets thousands of words and shares n-grams with a few dozen: so the
-// n-grams of analysis.Grams are looked at in place where each character is a
-// byte, and looked up only if the filter has seen them.
-func (x *gramIndex) shared(folded string) (list []int16) {
-	key := filterKey(0)
-	for i := range len(folded) {
-		c := folded[i]
-		if c >= utf8.RuneSelf {
-			return x.sharedUnicode(folded)
-		}
-		key = key.next(c) & (1<<(8*analysis.GramSize) - 1)
-		// A word of no more than GramSize letters is its own only n-gram.
-		if i+1 < min(analysis.GramSize, len(folded)) || !x.filter.hasKey(key) {
-			continue
-		}
-		if id, ok := x.ids[folded[max(i+1-analysis.GramSize, 0):i+1]]; ok {
-			list = append(list, id)
-		}
-	}
-	return list
-}
-
-// sharedUnicode is shared for any word.
-func (x *gramIndex) sharedUnicode(folded string) (list []int16) {
-	var buffer [32]string
-	for _, gram := range analysis.Grams(folded, buffer[:0]) {
-		if !x.filter.has(gram) {
-			continue
-		}
-		if id, ok := x.ids[gram]; ok {
-			list = append(list, id)
-		}
-	}
-	return list
 }
 
 // bm25 scores the words of a paragraph by n-grams.
@@ -155,32 +117,19 @@ func (x *gramIndex) bm25(words []match, divisor float64) float64 {
 // A filter tells most strings that are not in a set from those that are, by one
 // bit: a Bloom filter with one hash. 4,096 bits are enough for the hundred
 // n-grams of a long question.
-type filter [64]uint64
+type filter [1 << analysis.HashBits / 64]uint64
 
-func (f *filter) add(s string) {
-	h := keyOf(s).hash()
-	f[h>>6] |= 1 << (h & 63)
+func (f *filter) add(h analysis.Hash) { f[h>>6] |= 1 << (h & 63) }
+
+func (f *filter) has(h analysis.Hash) bool {
+	return f[h>>6&analysis.Hash(len(f)-1)]&(1<<(h&63)) != 0
 }
 
-func (f *filter) has(s string) bool { return f.hasKey(keyOf(s)) }
-
-func (f *filter) hasKey(k filterKey) bool {
-	h := k.hash()
-	return f[h>>6]&(1<<(h&63)) != 0
-}
-
-// A filterKey is the last eight bytes of a string.
-type filterKey uint64
-
-func keyOf(s string) filterKey {
-	k := filterKey(0)
-	for i := max(len(s)-8, 0); i < len(s); i++ {
-		k = k.next(s[i])
+func (f *filter) hasAny(hashes []analysis.Hash) bool {
+	for _, h := range hashes {
+		if f.has(h) {
+			return true
+		}
 	}
-	return k
+	return false
 }
-
-func (k filterKey) next(c byte) filterKey { return k<<8 | filterKey(c) }
-
-// hash returns twelve bits, by multiplication with 2⁶⁴ over the golden ratio.
-func (k filterKey) hash() uint64 { return uint64(k) * 0x9e3779b97f4a7c15 >> 52 }

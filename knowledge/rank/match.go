@@ -17,8 +17,8 @@ type hit struct {
 	term int
 }
 
-// Traits are what a word is, whatever it stands for: what sentence asks about
-// every word of a hundred paragraphs, worked out once a word.
+// Traits are what a word is to a question, whatever it stands for: what sentence
+// asks about every word of a hundred paragraphs, worked out once a word.
 type traits uint8
 
 const (
@@ -29,21 +29,31 @@ const (
 	isAskedFirst                    // the same where it does
 )
 
-func traitsOf(w *analysis.Word, asked analysis.AnswerType) traits {
-	var t traits
-	set := func(is bool, trait traits) {
-		if is {
-			t |= trait
+// traitTable gives the traits of every word of which the documents' own are
+// known, for one kind of question.
+func traitTable(asked analysis.AnswerType) (table [analysis.TraitSets]traits) {
+	for i := range table {
+		is := func(some analysis.Traits) bool { return analysis.Traits(i)&some != 0 }
+		content := is(analysis.Content)
+		set := func(is bool, trait traits) {
+			if is {
+				table[i] |= trait
+			}
+		}
+		set(content, isContent)
+		set(content && is(analysis.Number), isNumeral)
+		set(content && is(analysis.Capital), isCapital)
+		switch asked {
+		case analysis.DateAnswer:
+			set(is(analysis.Date), isAsked|isAskedFirst)
+		case analysis.NumberAnswer:
+			set(is(analysis.Number|analysis.NumberWord), isAsked|isAskedFirst)
+		case analysis.PersonAnswer, analysis.PlaceAnswer:
+			// Any word that opens a sentence has a capital.
+			set(content && is(analysis.Capital), isAsked)
 		}
 	}
-	set(!w.Stop, isContent)
-	set(!w.Stop && w.Number, isNumeral)
-	set(!w.Stop && w.Capital, isCapital)
-	if isOfType(w, asked, false) { // to open a sentence only makes it less likely
-		t |= isAsked
-		set(isOfType(w, asked, true), isAskedFirst)
-	}
-	return t
+	return table
 }
 
 // is reports whether a word has one of some traits.
@@ -56,6 +66,7 @@ type matcher struct {
 	forms  map[string]map[string]formMatch // by language and stem
 	stems  filter                          // of forms
 	grams  gramIndex
+	traits [analysis.TraitSets]traits
 	tables map[*analysis.Lexicon]*table
 	at     [][]int // positions of each term in the question
 	words  []int16 // term of each word of the question, or -1
@@ -80,7 +91,7 @@ type formMatch struct {
 func newMatcher(c *Candidates) *matcher {
 	n := len(c.Terms)
 	m := &matcher{
-		c: c, values: make([]float64, n), forms: map[string]map[string]formMatch{}, grams: newGramIndex(c),
+		c: c, values: make([]float64, n), forms: map[string]map[string]formMatch{}, grams: newGramIndex(c), traits: traitTable(c.Question.Type),
 		tables: map[*analysis.Lexicon]*table{}, at: make([][]int, n),
 		tf: make([]float64, n), sent: make([]float64, n), before: make([]float64, n),
 		soft: make([]float64, n), last: make([]int, n),
@@ -89,7 +100,7 @@ func newMatcher(c *Candidates) *matcher {
 		t := &c.Terms[i]
 		m.values[i] = t.value()
 		for _, f := range t.Forms {
-			m.stems.add(f.Stem)
+			m.stems.add(analysis.HashOf(f.Stem))
 			byStem := m.forms[f.Lang]
 			if byStem == nil {
 				byStem = map[string]formMatch{}
@@ -120,24 +131,27 @@ func newMatcher(c *Candidates) *matcher {
 }
 
 // match works out how word id of a lexicon stands for a word of the question,
-// and puts it into the table.
+// and puts it into the table. Most words are none of the question's and share no
+// n-gram with one, which their sketch tells without a look at the word.
 func (m *matcher) match(t *table, l *analysis.Lexicon, id uint32) {
-	w := l.Word(id)
+	s := l.Sketch(id)
 	got := match{term: -1}
-	if !w.Stop {
-		got = m.grams.match(w)
-		if f, ok := m.form(w); ok {
+	if s.Traits&analysis.Content != 0 {
+		if s.Traits&analysis.Number == 0 && m.grams.filter.hasAny(l.GramHashes(s)) {
+			got = m.grams.match(l.Word(id))
+		}
+		if f, ok := m.form(l, id, s); ok {
 			got.term, got.weight, got.soft = f.term, f.weight, 0
 		}
 	}
-	got.traits = traitsOf(w, m.c.Question.Type)
+	got.traits = m.traits[s.Traits]
 	t.put(id, got)
 }
 
-// form finds the question's word that w is a form of. Most words are none, which
-// the filter tells without a look at two maps.
-func (m *matcher) form(w *analysis.Word) (f formMatch, ok bool) {
-	if m.stems.has(w.Stem) {
+// form finds the question's word that word id, of sketch s, is a form of.
+func (m *matcher) form(l *analysis.Lexicon, id uint32, s analysis.Sketch) (f formMatch, ok bool) {
+	if s.Traits&analysis.Content != 0 && m.stems.has(s.Stem) {
+		w := l.Word(id)
 		f, ok = m.forms[w.Lang][w.Stem]
 	}
 	return f, ok

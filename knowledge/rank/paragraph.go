@@ -23,7 +23,6 @@ func (m *matcher) paragraph(p *Paragraph, out *Ranked) {
 	clear(m.before)
 	clear(m.phrase)
 	m.held = m.held[:0]
-	out.Sentences = make([]SentenceFeatures, len(p.Sentences))
 	start := 0
 	best := 0
 	for i, end := range p.Sentences {
@@ -101,8 +100,7 @@ func (m *matcher) occurrences(t *table, l *analysis.Lexicon, words []uint32, wei
 			continue
 		case known:
 		default:
-			w := l.Word(id)
-			if _, ok := m.form(w); !ok || w.Stop {
+			if _, ok := m.form(l, id, l.Sketch(id)); !ok {
 				t.stamps[id] = formless
 				continue
 			}

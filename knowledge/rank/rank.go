@@ -87,9 +87,17 @@ func Rank(c *Candidates) []Ranked {
 	m := newMatcher(c)
 	defer m.release()
 	out := make([]Ranked, len(c.Paragraphs))
+	sentences := 0
+	for i := range c.Paragraphs {
+		sentences += len(c.Paragraphs[i].Sentences)
+	}
+	// One array for all: to make one for each paragraph takes longer than to fill it.
+	features, scores := make([]SentenceFeatures, sentences), make([]float64, sentences)
 	covered := map[string][]float64{} // by document, of each term
 	for i := range c.Paragraphs {
-		out[i] = Ranked{Candidate: i}
+		n := len(c.Paragraphs[i].Sentences)
+		out[i] = Ranked{Candidate: i, Sentences: features[:n:n], Scores: scores[:n:n]}
+		features, scores = features[n:], scores[n:]
 		m.paragraph(&c.Paragraphs[i], &out[i])
 		in := covered[c.Paragraphs[i].Document]
 		if in == nil {

@@ -3,9 +3,6 @@ package rank
 import (
 	"math"
 	"math/bits"
-	"strings"
-
-	"summitbot/knowledge/analysis"
 )
 
 // SentenceFeatures are what a sentence's score as an answer is made of.
@@ -130,30 +127,6 @@ func (m *matcher) sameAt(p *Paragraph, i, k int) bool {
 	return p.Lexicon.Word(p.Words[i]).Folded == m.c.Question.Words[k].Folded
 }
 
-// isOfType reports whether a word may be what a question of this type asks for.
-func isOfType(w *analysis.Word, asked analysis.AnswerType, first bool) bool {
-	switch asked {
-	case analysis.DateAnswer:
-		return isDate(w)
-	case analysis.NumberAnswer:
-		return w.Number || analysis.IsNumberWord(w.Folded, w.Lang)
-	case analysis.PersonAnswer, analysis.PlaceAnswer:
-		return w.Capital && !first && !w.Stop
-	}
-	return false
-}
-
-func isDate(w *analysis.Word) bool {
-	if w.Number {
-		digits := strings.TrimRight(w.Folded, "abcdefghijklmnopqrstuvwxyz")
-		if w.Folded != strings.ToLower(w.Surface) && len(digits) < 3 {
-			return true // an ordinal, such as a century or a day: "10th"
-		}
-		return len(digits) == 4 && (digits[0] == '1' || digits[0] == '2')
-	}
-	return analysis.IsDateWord(w.Folded, w.Lang)
-}
-
 // context fills in what the neighbours of each sentence hold of the question's
 // words that the sentence itself lacks.
 func (m *matcher) context(sentences []SentenceFeatures, held []uint64) {
@@ -187,7 +160,6 @@ var sentenceWeights = SentenceFeatures{
 func scoreSentences(ranked []Ranked) {
 	for i := range ranked {
 		r := &ranked[i]
-		r.Scores = make([]float64, len(r.Sentences))
 		for j := range r.Sentences {
 			s := &r.Sentences[j]
 			s[sParagraph] = r.Score - ranked[0].Score
