@@ -8,6 +8,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // A lie is a claim that its cited sentences do not bear out, by construction.
@@ -169,8 +171,9 @@ func similar(texts []string, name string) bool {
 		{"america", "americ", "u.s", "united", "states", "usa", "us"}, {"british", "britain", "uk", "u.k", "kingdom", "english", "england", "united"},
 		{"dutch", "netherlands", "holland"}, {"french", "france"}, {"danish", "denmark"}, {"welsh", "wales"}, {"german", "germany", "deutschland"},
 	}
-	low := strings.ToLower(name)
+	low := strings.ToLower(unaccented(name))
 	for _, t := range texts {
+		t = unaccented(t)
 		for _, w := range aToken.FindAllString(t, -1) {
 			w = strings.ToLower(w)
 			if n := min(len(w), len(low), 3); n == 3 && w[:n] == low[:n] || strings.Contains(w, low) {
@@ -187,6 +190,16 @@ func similar(texts []string, name string) bool {
 		}
 	}
 	return false
+}
+
+// unaccented leaves out the marks above and below letters: "Việt" is Viet.
+func unaccented(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Mn, r) {
+			return -1
+		}
+		return r
+	}, norm.NFD.String(s))
 }
 
 // otherName returns a name that does not stand in the claim's sentences nor

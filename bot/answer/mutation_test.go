@@ -121,8 +121,9 @@ func (s *shelfOfTexts) sentences(lang string, cited []string) []gate.Sentence {
 	return out
 }
 
-// seed makes every run the same.
-const seed = 11
+// seeds make every run the same. The gate was mended on lies of the first few; of
+// the others it had seen none.
+var seeds = []uint64{11, 31, 41, 977}
 
 // corpora are those of the test: ours always, the others where they are.
 func corpora(t *testing.T) []*shelfOfTexts {
@@ -185,6 +186,17 @@ func tell(t *testing.T, c *shelfOfTexts, kind mutation, n int, random *rand.Rand
 
 func TestNoLieIsShown(t *testing.T) {
 	all := corpora(t)
+	for _, seed := range seeds {
+		t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) {
+			t.Parallel()
+			testLies(t, all, seed)
+		})
+	}
+}
+
+// testLies tells outputs lies, as many of each kind as the corpora are good for, and
+// looks for them in what is shown.
+func testLies(t *testing.T, all []*shelfOfTexts, seed uint64) {
 	random := rand.New(rand.NewPCG(seed, 1))
 	made := 0
 	sums := make([]tally, len(mutations))

@@ -31,11 +31,17 @@ func (v *verifier) repoint(text, language string, cited []place) ([]place, gate.
 	if len(cited) <= maxCited {
 		own = v.shared(text, cited, false)
 	}
+	// Nor must its neighbours lend it a name or a number that it lacks: they say them
+	// of something else.
+	contradicted := own >= alike && !v.onlyLacks(text, language, cited)
 	try := func(at ...place) {
 		at = slices.Clone(at)
 		slices.SortFunc(at, byPlace)
 		at = slices.Compact(at)
-		if slices.Equal(at, cited) || own >= alike && v.shared(text, at, false) <= own {
+		switch {
+		case slices.Equal(at, cited), own >= alike && v.shared(text, at, false) <= own:
+			return
+		case contradicted && !slices.ContainsFunc(cited, func(p place) bool { return !slices.Contains(at, p) }):
 			return
 		}
 		if w := v.check(text, language, at); w.OK && (!verdict.OK || w.Support > verdict.Support) {
@@ -60,6 +66,14 @@ func (v *verifier) repoint(text, language string, cited []place) ([]place, gate.
 		}
 	}
 	return found, verdict
+}
+
+// onlyLacks reports whether all that is wrong with a claim is that some sentences
+// have too few of its words.
+func (v *verifier) onlyLacks(text, language string, at []place) bool {
+	return !slices.ContainsFunc(v.check(text, language, at).Failures, func(f gate.Failure) bool {
+		return f.Check != gate.Coverage && f.Check != gate.Splice && f.Check != gate.Quotation
+	})
 }
 
 // preselected is how many sentences are taken apart to find the nearest: taking apart

@@ -120,7 +120,7 @@ func tooLong(c *text, e *evidence) []Failure {
 // evidence, and returns what is wrong.
 var checks = []func(*text, *evidence, Options) []Failure{
 	checkNumbers, checkDates, checkLinks, checkNames, checkQuotations,
-	checkNegation, checkHedges, checkSubjects, checkSpeakers, checkSplices, checkCoverage,
+	checkNegation, checkHedges, checkSubjects, checkSpeakers, checkSplices, checkSeams, checkCoverage,
 }
 
 // evidence is the cited sentences, taken apart.

@@ -52,7 +52,8 @@ func (t *text) isName(i int, o Options) bool {
 		return true
 	}
 	if share, ok := analysis.Background(w.stem, t.lang); ok {
-		return share < common && !wordLike(w.folded)
+		// A word that ordinary texts do not have ends like one by chance: "Tancred".
+		return share == 0 || share < common && !wordLike(w.folded)
 	}
 	return o.Known != nil && !o.Known(w.folded)
 }
@@ -73,9 +74,20 @@ func (t *text) isBareSubject(i int) bool {
 }
 
 // isTitle reports whether word i is the title of a name that follows: "President
-// Smith". Writers add and leave out titles freely.
+// Smith". Writers add and leave out titles freely. "Queen Assembly" is none.
 func (t *text) isTitle(i int) bool {
-	return t.language.has("title", &t.words[i]) && i+1 < len(t.words) && t.words[i+1].capital && t.joined(i+1)
+	if !t.language.has("title", &t.words[i]) || i+1 >= len(t.words) || !t.words[i+1].capital || !t.joined(i+1) {
+		return false
+	}
+	next := &t.words[i+1]
+	if i > 0 && t.language.words["article"][t.words[i-1].folded] && !t.language.has("title", next) {
+		return false // "the Queen Parliament": no title of a name has an article
+	}
+	if t.lang != "en" || t.language.has("title", next) || commonNames()[next.stem] {
+		return true
+	}
+	share, _ := analysis.Background(next.stem, t.lang)
+	return share < common
 }
 
 // markProper tells capitals of names from those that only begin a sentence, by
@@ -234,11 +246,100 @@ func checkNames(c *text, e *evidence, o Options) []Failure {
 		out = append(out, Failure{Name, w.surface})
 	}
 	if len(out) == 0 {
+		out = checkBeginnings(c, e, o)
+	}
+	if len(out) == 0 {
 		out = copied(c, e, Name, func(c, s *text) string {
 			return cmp.Or(excess(c.titles(), s.titles()), excess(c.weekdays(), s.weekdays()), c.beginning(s, e, o))
 		})
 	}
 	return out
+}
+
+// checkBeginnings fails a word with which a sentence of the claim begins and that
+// takes the place of a name, or of a part of one: "Spelling added to it" for
+// "Goldenson added to it", "Buddhism Bingzhi" for "Shi Bingzhi". isName may not
+// take such a word for a name.
+func checkBeginnings(t *text, e *evidence, o Options) []Failure {
+	var out []Failure
+	for i := 0; i+3 < len(t.words); i++ {
+		w, next := &t.words[i], &t.words[i+1]
+		if !w.initial || !w.capital || w.stop || w.number || t.isTitle(i) {
+			continue
+		}
+		same := 2 // words behind it, to know the place
+		switch {
+		case e.all.has(w, e.lang):
+			// "Southeast is the largest city", of one that lies in the southeast.
+			if e.hasCapital(w) || !t.isBareSubject(i) {
+				continue
+			}
+			same = 3
+		case t.isName(i, o):
+			continue // looked for already
+		case next.capital && t.joined(i+1):
+			same = 1
+		}
+		if slices.ContainsFunc(e.sentences, func(s *text) bool {
+			return s.namesBefore(t, i+1, same) || same == 2 && s.hasWording(t) && s.namesDoer(t, i+1)
+		}) {
+			out = append(out, Failure{Name, w.surface})
+		}
+	}
+	return out
+}
+
+// hasCapital reports whether a word stands with a capital in a sentence.
+func (e *evidence) hasCapital(w *word) bool {
+	return slices.ContainsFunc(e.sentences, func(s *text) bool {
+		return slices.ContainsFunc(s.words, func(o word) bool { return o.capital && o.folded == w.folded })
+	})
+}
+
+// namesBefore reports whether n words of another text from i on stand here behind
+// a name that is no title and that the other text lacks.
+func (t *text) namesBefore(other *text, i, n int) bool {
+	for j := 1; j+n <= len(t.words); j++ {
+		before := &t.words[j-1]
+		if !before.capital || before.stop || n > 1 && before.initial && !before.proper || t.isTitle(j-1) || n == 1 && !t.joined(j) {
+			continue
+		}
+		if slices.EqualFunc(t.words[j:j+n], other.words[i:i+n], func(a, b word) bool { return a.folded == b.folded && a.capital == b.capital }) &&
+			(n == 1 || other.find(before, [2]int{0, len(other.words)}) < 0) {
+			return true
+		}
+	}
+	return false
+}
+
+// namesDoer reports whether somebody with a name that another text lacks does here
+// what word i of it says.
+func (t *text) namesDoer(other *text, i int) bool {
+	if !other.words[i].lower() {
+		return false
+	}
+	j := t.find(&other.words[i], [2]int{0, len(t.words)})
+	if j < 0 || !t.words[j].lower() {
+		return false
+	}
+	theirs := t.doers(j, t.clauseOf(j))
+	return len(theirs) > 0 && !overlaps(theirs, other.nameStems(0, len(other.words)))
+}
+
+// hasWording reports whether nearly all words in lower case of another text stand
+// here.
+func (t *text) hasWording(other *text) bool {
+	found, total := 0, 0
+	for i := range other.words {
+		if !other.words[i].lower() {
+			continue
+		}
+		total++
+		if t.find(&other.words[i], [2]int{0, len(t.words)}) >= 0 {
+			found++
+		}
+	}
+	return total > 0 && float64(found) >= nearlyAll*float64(total)
 }
 
 // titles returns the words with a capital that isName passes over because they

@@ -345,7 +345,7 @@ func checkNumbers(c *text, e *evidence, _ Options) []Failure {
 		case q.unit == "" && !found[""] && c.counts(q, e):
 			out = append(out, Failure{Unit, words + " " + c.words[q.end].surface})
 		case q.unit == "" || found[q.unit]:
-		case len(found) == 1 && found[""] && e.all.units[q.unit]:
+		case len(found) == 1 && found[""] && e.all.units[q.unit] && slices.ContainsFunc(e.sentences, (*text).isTabular):
 			// The source states number and unit apart, as a table does.
 		default:
 			out = append(out, Failure{Unit, words + " " + q.unit})
@@ -361,6 +361,11 @@ func checkNumbers(c *text, e *evidence, _ Options) []Failure {
 		})
 	}
 	return out
+}
+
+// isTabular reports whether a text is a row of a table, or a label and its value.
+func (t *text) isTabular() bool {
+	return strings.Contains(t.raw, " | ") || strings.Contains(t.raw, ": ")
 }
 
 // aTwelve is midnight or noon in figures.

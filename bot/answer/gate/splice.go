@@ -47,7 +47,7 @@ func checkSplices(c *text, e *evidence, _ Options) []Failure {
 	allowed := min(spliced, beyond+byChance*float64(e.cited-2))
 	var out []Failure
 	var subject []int
-	for _, clause := range c.clauses {
+	for _, clause := range c.predications() {
 		own := c.subject(clause)
 		if own == nil && c.elliptical(clause) {
 			own = subject // "..., but left": the subject is that of the clause before
@@ -62,6 +62,22 @@ func checkSplices(c *text, e *evidence, _ Options) []Failure {
 		}
 	}
 	return append(out, reasons...)
+}
+
+// predications returns the clauses, cut once more where a second predicate of one
+// subject begins: "Kyiv has declared this | and is going to Washington".
+func (t *text) predications() [][2]int {
+	var out [][2]int
+	for _, clause := range t.clauses {
+		for i := clause[0] + 1; i+1 < clause[1]; i++ {
+			if t.language.has("joiner", &t.words[i]) && t.isVerb(i+1) && t.hasVerb(clause[0], i-1) && t.elliptical([2]int{i, clause[1]}) {
+				out = append(out, [2]int{clause[0], i})
+				clause[0] = i
+			}
+		}
+		out = append(out, clause)
+	}
+	return out
 }
 
 // standing tells for each sentence which words of the claim stand in it,

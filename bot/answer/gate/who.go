@@ -215,7 +215,24 @@ func (t *text) doers(verb int, clause [2]int) []string {
 		return t.nameStems(at, end)
 	}
 	subjects, _ := t.names(clause[0], verb)
+	if before := t.bracketed(clause[0]); len(subjects) == 0 && before > 0 && t.isVerb(clause[0]) {
+		subjects, _ = t.names(t.clauseOf(before - 1)[0], before)
+	}
 	return subjects
+}
+
+// bracketed returns where the bracket begins that ends before word i, or 0:
+// "Victoria (abbreviated as Vic) is".
+func (t *text) bracketed(i int) int {
+	if i == 0 || !strings.ContainsAny(t.gap(i), ")]") {
+		return 0
+	}
+	for j := i - 1; j > 0; j-- {
+		if strings.ContainsAny(t.gap(j), "([") {
+			return j
+		}
+	}
+	return 0
 }
 
 // otherDoers returns who does in the evidence what own does in the claim, or ""
