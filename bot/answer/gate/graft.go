@@ -79,8 +79,13 @@ func (b bared) has(of bared, i int, negated bool) bool {
 func (t *text) bare() bared {
 	var d bared
 	negated := false
-	for i := range t.words {
+	for i := 0; i < len(t.words); i++ {
 		w := &t.words[i]
+		if t.isNoLonger(i) {
+			negated = true
+			i++
+			continue
+		}
 		d.wide = d.wide || t.language.words["clausewide"][w.folded]
 		switch {
 		case w.folded == "cannot":
