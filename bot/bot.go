@@ -3,8 +3,8 @@
 // events into a Message and show what becomes of it through a Responder.
 //
 // Invariants. A message is answered at most once, over restarts too: its key is
-// noted before anything is done for it, and its answer before it is told as
-// finished. Every message that is not a repetition ends in an answer, or in a
+// noted before anything is done for it, its answer before it is told, and then that
+// it was told; what was not is told later. Every message that is not a repetition ends in an answer, or in a
 // Failure that says what to do. Questions of one conversation are answered in
 // the order in which they came; other conversations do not wait for them. An
 // answer leans only on turns over the same collections as its own.
@@ -44,6 +44,10 @@ const (
 	// A question that was begun three times and never ended may be what ends the
 	// program.
 	mostResumed = 2
+	// An answer that could not be told is worth telling for a day, unless telling it
+	// is what ends the program.
+	tellable   = 24 * time.Hour
+	mostRetold = 12
 )
 
 // What HandleMessage returns when nothing was told.
@@ -53,6 +57,10 @@ var (
 	// ErrCut says that Drain cut the answer short. The next start finds the
 	// message among the unfinished.
 	ErrCut = errors.New("the answer was cut short")
+	// ErrUntold is what a Responder's error wraps if people were told nothing of an
+	// end, or may have been, and if they can be later: Unfinished then has the
+	// message again.
+	ErrUntold = errors.New("it could not be told")
 )
 
 var (
@@ -122,15 +130,17 @@ func (b *Bot) HandleMessage(ctx context.Context, m Message, r Responder) error {
 	return b.handle(ctx, m, r, b.begin)
 }
 
-// Unfinished returns the messages of a surface ("" is any) that earlier starts
-// began and never ended, in the order of their beginning. Each is for Resume.
-func (b *Bot) Unfinished(ctx context.Context, surface string) ([]Message, error) {
+// Unfinished returns the messages of a surface ("" is any) whose askers may still be
+// waiting, in the order of their beginning: of earlier starts, and what could not be
+// told. Each is for Resume.
+func (b *Bot) Unfinished(ctx context.Context, surface string) ([]Unfinished, error) {
 	return b.journal.Unfinished(ctx, surface)
 }
 
 // Resume answers a message of Unfinished, or tells its asker to ask again if
-// that was long ago, or if it was tried before. It is HandleMessage otherwise:
-// the error is ErrSeen if somebody else resumed it.
+// that was long ago, or if it was tried before. One that has its answer is not
+// answered again: r is given that one, and has to see what it told of it before.
+// It is HandleMessage otherwise: the error is ErrSeen if somebody else resumed it.
 func (b *Bot) Resume(ctx context.Context, m Message, r Responder) error {
 	return b.handle(ctx, m, r, b.resume)
 }
@@ -138,11 +148,13 @@ func (b *Bot) Resume(ctx context.Context, m Message, r Responder) error {
 // A question is a message on its way through the Bot.
 type question struct {
 	Message
-	r Responder
+	r     Responder
+	ended *answer.Answer // what it was answered before, if that was not told
+	over  bool           // it ended before, in whatever way
 }
 
 // handle takes a message by take, which notes it and says why not to go on.
-func (b *Bot) handle(ctx context.Context, m Message, r Responder, take func(context.Context, Message) (*Failure, error)) (err error) {
+func (b *Bot) handle(ctx context.Context, m Message, r Responder, take func(context.Context, *question) (*Failure, error)) (err error) {
 	if m.Key == "" {
 		return errors.New("the message has no key")
 	}
@@ -152,7 +164,7 @@ func (b *Bot) handle(ctx context.Context, m Message, r Responder, take func(cont
 		return r.Failure(ctx, restarting())
 	}
 	defer leave()
-	q := question{b.clean(m), r}
+	q := question{Message: b.clean(m), r: r}
 	// The answerer's panics are caught where it is called, so these are a surface's.
 	defer func() {
 		if p := recover(); p != nil {
@@ -166,10 +178,12 @@ func (b *Bot) handle(ctx context.Context, m Message, r Responder, take func(cont
 	// The place in the conversation is that of the call, however long notes take.
 	turn := b.lines.join(q.conversation())
 	defer turn.leave()
-	f, err := take(ctx, q.Message)
+	f, err := take(ctx, &q)
 	switch {
 	case errors.Is(err, ErrSeen):
 		return err
+	case q.over && err == nil:
+		return b.retell(ctx, q, f)
 	case err != nil && ctx.Err() != nil:
 		return b.stopped(ctx, err)
 	case err != nil:
@@ -230,29 +244,60 @@ func (b *Bot) unfit(text string) *Failure {
 }
 
 // begin notes a new message and counts it against the rates.
-func (b *Bot) begin(ctx context.Context, m Message) (*Failure, error) {
-	fresh, err := b.journal.Begin(ctx, m)
+func (b *Bot) begin(ctx context.Context, q *question) (*Failure, error) {
+	fresh, err := b.journal.Begin(ctx, q.Message)
 	if err != nil {
 		return nil, err
 	}
 	if !fresh {
 		return nil, ErrSeen
 	}
-	return b.tooFast(m), nil
+	return b.tooFast(q.Message), nil
 }
 
 // resume takes over an unfinished message. It was counted when it was begun.
-func (b *Bot) resume(ctx context.Context, m Message) (*Failure, error) {
-	times, err := b.journal.Resume(ctx, m.Key)
-	switch {
-	case err != nil:
+func (b *Bot) resume(ctx context.Context, q *question) (*Failure, error) {
+	r, err := b.journal.Resume(ctx, q.Key)
+	if err != nil {
 		return nil, err
-	case times == 0:
+	}
+	if r.Times == 0 {
 		return nil, ErrSeen
-	case times > mostResumed || b.now().Sub(m.Received) > resumable:
+	}
+	q.ended, q.over = r.Answer, r.Ended
+	age, most, times := b.now().Sub(q.Received), resumable, mostResumed
+	if r.Ended {
+		most, times = tellable, mostRetold
+	}
+	if r.Times > times || age > most || r.Ended && r.Answer == nil {
 		return new(interrupted()), nil
 	}
 	return nil, nil
+}
+
+// retell tells how a message ended that had ended before.
+func (b *Bot) retell(ctx context.Context, q question, f *Failure) error {
+	ctx = context.WithoutCancel(ctx)
+	if f != nil {
+		return b.told(ctx, q, q.r.Failure(ctx, *f))
+	}
+	return b.told(ctx, q, q.r.Answer(ctx, *q.ended))
+}
+
+// told notes that a message was told how it ended, or that it was not: err is what
+// its Responder said, and is returned. A note that fails is no fault towards people:
+// they are told once more at worst.
+func (b *Bot) told(ctx context.Context, q question, err error) error {
+	note, stop := noted(ctx)
+	defer stop()
+	write := b.journal.Told
+	if errors.Is(err, ErrUntold) {
+		write = b.journal.Untold
+	}
+	if failed := write(note, q.Key); failed != nil {
+		b.log.ErrorContext(ctx, "note what was told", "key", q.Key, "error", failed)
+	}
+	return err
 }
 
 // tooFast says when to come back if the asker or the channel asks too much.
@@ -331,7 +376,7 @@ func (b *Bot) converse(ctx context.Context, q question, turn *turn) error {
 		return b.end(ctx, q, err, nil, tokens(a))
 	}
 	// Noted as finished, it is not cut any more.
-	if err := q.r.Answer(context.WithoutCancel(ctx), a); err != nil {
+	if err := b.told(ctx, q, q.r.Answer(context.WithoutCancel(ctx), a)); err != nil {
 		return fmt.Errorf("tell answer %s: %w", a.ID, err)
 	}
 	return nil
@@ -397,10 +442,10 @@ func (b *Bot) end(ctx context.Context, q question, err error, f *Failure, tokens
 		err = errors.Join(err, fmt.Errorf("message %q: %w", q.Key, failed))
 	}
 	if ctx.Err() != nil && !errors.Is(context.Cause(ctx), ErrCut) {
-		return b.stopped(ctx, err)
+		return b.told(ctx, q, b.stopped(ctx, err)) // nobody wants to hear it any more
 	}
 	// Noted as failed, it is told so even if it was cut just now.
-	return errors.Join(err, q.r.Failure(context.WithoutCancel(ctx), *f))
+	return errors.Join(err, b.told(ctx, q, q.r.Failure(context.WithoutCancel(ctx), *f)))
 }
 
 // failure tells people what err means to them.

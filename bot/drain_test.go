@@ -95,16 +95,16 @@ func TestDrainCutsWhatTakesTooLongAndTheNextStartKnows(t *testing.T) {
 		}
 		for _, m := range unfinished {
 			s := &screen{}
-			if err := next.HandleMessage(t.Context(), m, s); !errors.Is(err, bot.ErrSeen) || len(s.lines()) > 0 {
+			if err := next.HandleMessage(t.Context(), m.Message, s); !errors.Is(err, bot.ErrSeen) || len(s.lines()) > 0 {
 				t.Errorf("delivered again: got %v, told %q", err, s.lines())
 			}
-			if err := next.Resume(t.Context(), m, s); err != nil {
+			if err := next.Resume(t.Context(), m.Message, s); err != nil {
 				t.Error(err)
 			}
 			if diff := cmp.Diff(answered(m.Key), s.lines()); diff != "" {
 				t.Errorf("-want +got:\n%s", diff)
 			}
-			if err := next.Resume(t.Context(), m, s); !errors.Is(err, bot.ErrSeen) {
+			if err := next.Resume(t.Context(), m.Message, s); !errors.Is(err, bot.ErrSeen) {
 				t.Errorf("resumed twice: got %v, want ErrSeen", err)
 			}
 		}
@@ -184,7 +184,7 @@ func TestWhatWasUnfinishedForLongOrOftenIsToBeAskedAgain(t *testing.T) {
 			t.Fatalf("got %v, %v; want one message", unfinished, err)
 		}
 		s := &screen{}
-		if err := h.Resume(t.Context(), unfinished[0], s); err != nil && !errors.Is(err, bot.ErrCut) {
+		if err := h.Resume(t.Context(), unfinished[0].Message, s); err != nil && !errors.Is(err, bot.ErrCut) {
 			t.Error(err)
 		}
 		return s

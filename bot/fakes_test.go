@@ -30,7 +30,8 @@ type memory struct {
 type entry struct {
 	bot.Message
 	state   string // begun, finished or failed
-	earlier bool   // begun by an earlier start
+	earlier bool   // begun by an earlier start, or given back
+	told    bool
 	resumed int
 	reason  string
 	history []answer.Turn
@@ -71,16 +72,41 @@ func (j *memory) Begin(ctx context.Context, m bot.Message) (bool, error) {
 	return true, nil
 }
 
-func (j *memory) Resume(_ context.Context, key string) (int, error) {
+func (j *memory) Resume(_ context.Context, key string) (bot.Resumed, error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	e := j.find(key)
-	if e == nil || e.state != "begun" || !e.earlier {
-		return 0, nil
+	if e == nil || e.told || !e.earlier {
+		return bot.Resumed{}, nil
 	}
 	e.earlier = false
 	e.resumed++
-	return e.resumed, nil
+	r := bot.Resumed{Times: e.resumed, Ended: e.state != "begun"}
+	if e.state == "finished" {
+		r.Answer = &e.answer
+	}
+	return r, nil
+}
+
+func (j *memory) Told(ctx context.Context, key string) error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if err := errors.Join(ctx.Err(), j.broken["told"]); err != nil {
+		return err
+	}
+	if e := j.find(key); e != nil && e.state != "begun" {
+		e.told = true
+	}
+	return nil
+}
+
+func (j *memory) Untold(ctx context.Context, key string) error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if e := j.find(key); e != nil && e.state != "begun" && !e.told {
+		e.earlier = true
+	}
+	return ctx.Err()
 }
 
 func (j *memory) end(ctx context.Context, key, method string) (*entry, error) {
@@ -139,13 +165,13 @@ func (j *memory) Spent(_ context.Context, day time.Time, asker string) (total, o
 	return total, own, j.broken["spent"]
 }
 
-func (j *memory) Unfinished(_ context.Context, surface string) ([]bot.Message, error) {
+func (j *memory) Unfinished(_ context.Context, surface string) ([]bot.Unfinished, error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	var out []bot.Message
+	var out []bot.Unfinished
 	for _, e := range j.messages {
-		if e.state == "begun" && e.earlier && (surface == "" || surface == e.Surface) {
-			out = append(out, e.Message)
+		if !e.told && e.earlier && (surface == "" || surface == e.Surface) {
+			out = append(out, bot.Unfinished{Message: e.Message, Ended: e.state != "begun"})
 		}
 	}
 	return out, nil

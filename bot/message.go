@@ -85,10 +85,14 @@ type Journal interface {
 	// Begin notes m as begun. fresh is false if a message of this key was begun
 	// before, ever; of many callers at once one gets true.
 	Begin(ctx context.Context, m Message) (fresh bool, err error)
-	// Resume takes over a message that an earlier start left unfinished, and tells
-	// how often that was done, this time included. 0 means that there is nothing
-	// to take over (any more).
-	Resume(ctx context.Context, key string) (times int, err error)
+	// Resume takes over a message that is told by nobody: one that an earlier start
+	// left so, or that Untold gave back.
+	Resume(ctx context.Context, key string) (Resumed, error)
+	// Told notes that a message that ended was told so, or that nobody wants to
+	// hear it any more.
+	Told(ctx context.Context, key string) error
+	// Untold gives back a message that ended and could not be told so.
+	Untold(ctx context.Context, key string) error
 	// Finish notes how a message that was begun was answered, the turns that the
 	// answer leant on, and the tokens of its account as spent by asker.
 	Finish(ctx context.Context, key, asker string, history []answer.Turn, a answer.Answer) error
@@ -100,9 +104,23 @@ type Journal interface {
 	History(ctx context.Context, m Message, since time.Time, most int) ([]answer.Turn, error)
 	// Spent returns the tokens spent on the UTC day of day: by all, and by asker.
 	Spent(ctx context.Context, day time.Time, asker string) (total, own int, err error)
-	// Unfinished returns what earlier starts began and never ended on a surface
-	// ("" is any), in the order of their beginning.
-	Unfinished(ctx context.Context, surface string) ([]Message, error)
+	// Unfinished returns the messages of a surface ("" is any) that nobody tells of:
+	// what earlier starts did not end or did not tell, and what Untold gave back, in
+	// the order of their beginning.
+	Unfinished(ctx context.Context, surface string) ([]Unfinished, error)
+}
+
+// An Unfinished is a message whose asker may still be waiting.
+type Unfinished struct {
+	Message
+	Ended bool // it has its answer, or its failure, and that may or may not have been told
+}
+
+// A Resumed is a message that was taken over.
+type Resumed struct {
+	Times  int            // how often that was done, this time included; 0 means that there is nothing to take over (any more)
+	Ended  bool           // it has its answer, or has none
+	Answer *answer.Answer // nil if it did not end, or failed
 }
 
 // A Verdict is what somebody thinks of an answer.

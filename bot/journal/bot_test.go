@@ -121,7 +121,7 @@ func TestWhatWasCutIsAnsweredAfterTheRestart(t *testing.T) {
 	}
 	list[0].Text = "answer me" // so that this start answers at once
 	var told quiet
-	if err := b.Resume(ctx, list[0], &told); err != nil || told.answers != 1 {
+	if err := b.Resume(ctx, list[0].Message, &told); err != nil || told.answers != 1 {
 		t.Errorf("error %v, told %v", err, told)
 	}
 	if list, err := b.Unfinished(ctx, "slack"); len(list) > 0 || err != nil {

@@ -22,6 +22,9 @@ func uses(j *journal.Journal) map[string]func(context.Context) error {
 	return map[string]func(context.Context) error{
 		"begin message":       func(ctx context.Context) error { _, err := j.Begin(ctx, message("new")); return err },
 		"resume message":      func(ctx context.Context) error { _, err := j.Resume(ctx, "k"); return err },
+		"note as told":        func(ctx context.Context) error { return j.Told(ctx, "k") },
+		"note as not told":    func(ctx context.Context) error { return j.Untold(ctx, "k") },
+		"message":             func(ctx context.Context) error { _, err := j.Question(ctx, "k"); return err },
 		"finish message":      func(ctx context.Context) error { return j.Finish(ctx, "k", "u", nil, reply("a-2")) },
 		"fail message":        func(ctx context.Context) error { return j.Fail(ctx, "k", "u", "", 1) },
 		"tokens spent":        func(ctx context.Context) error { _, _, err := j.Spent(ctx, noon, "u"); return err },
@@ -168,8 +171,8 @@ func TestAJournalOfANewerOrUnknownVersionIsRefused(t *testing.T) {
 		name, statement string
 		want            error
 	}{
-		{"newer", `INSERT INTO journal_migrations (version, name, time) VALUES (2, '0002_later.sql', '')`, journal.ErrNewer},
-		{"a gap", `UPDATE journal_migrations SET version = 0`, journal.ErrCorrupt},
+		{"newer", `INSERT INTO journal_migrations (version, name, time) VALUES (99, '0099_later.sql', '')`, journal.ErrNewer},
+		{"a gap", `UPDATE journal_migrations SET version = 0 WHERE version = 1`, journal.ErrCorrupt},
 		{"none, with tables", `DELETE FROM journal_migrations`, nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

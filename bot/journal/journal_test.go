@@ -123,7 +123,15 @@ func fail(tb testing.TB, j *journal.Journal, key, asker string, tokens int) {
 	}
 }
 
-func unfinished(tb testing.TB, j *journal.Journal, surface string) []bot.Message {
+// told ends a message to the last: nobody waits for it.
+func told(tb testing.TB, j *journal.Journal, key string) {
+	tb.Helper()
+	if err := j.Told(tb.Context(), key); err != nil {
+		tb.Error(err)
+	}
+}
+
+func unfinished(tb testing.TB, j *journal.Journal, surface string) []bot.Unfinished {
 	tb.Helper()
 	list, err := j.Unfinished(tb.Context(), surface)
 	if err != nil {
@@ -141,6 +149,8 @@ func TestEverythingSurvivesARestart(t *testing.T) {
 	begin(t, j, message("begun"))
 	begin(t, j, message("failed"))
 	fail(t, j, "failed", "slack:U1", 7)
+	told(t, j, "finished")
+	told(t, j, "failed")
 	said := bot.Feedback{Answer: "a-1", Surface: "slack", User: "U2", Verdict: bot.Bad, Reason: "wrong source", Text: "It's ¶9.", Time: noon}
 	if err := j.Rate(ctx, said); err != nil {
 		t.Fatal(err)
@@ -178,7 +188,7 @@ func TestEverythingSurvivesARestart(t *testing.T) {
 	if err != nil || total != 757 || own != 757 {
 		t.Errorf("spent %d and %d, error %v; want 757", total, own, err)
 	}
-	if diff := cmp.Diff([]bot.Message{message("begun")}, unfinished(t, j, "")); diff != "" {
+	if diff := cmp.Diff([]bot.Unfinished{{Message: message("begun")}}, unfinished(t, j, "")); diff != "" {
 		t.Errorf("unfinished (-want +got):\n%s", diff)
 	}
 	for _, key := range []string{"finished", "begun", "failed"} {
@@ -227,14 +237,14 @@ func TestOfManyWhoResumeAMessageOneSucceeds(t *testing.T) {
 		var group sync.WaitGroup
 		for range 50 {
 			group.Go(func() {
-				times, err := j.Resume(t.Context(), "k")
+				r, err := j.Resume(t.Context(), "k")
 				if err != nil {
 					t.Error(err)
 				}
-				if times > 0 {
+				if r.Times > 0 {
 					took.Add(1)
-					if times != round+1 {
-						t.Errorf("resumed %d times, want %d", times, round+1)
+					if r.Times != round+1 {
+						t.Errorf("resumed %d times, want %d", r.Times, round+1)
 					}
 				}
 			})
@@ -253,15 +263,15 @@ func TestAMessageEndsOnceAndByWhoWorksOnIt(t *testing.T) {
 	if list := unfinished(t, first, ""); len(list) > 0 {
 		t.Errorf("its own work is unfinished to it: %v", list)
 	}
-	if times, err := first.Resume(ctx, "k"); times != 0 || err != nil {
-		t.Errorf("took over from itself: %d, %v", times, err)
+	if r, err := first.Resume(ctx, "k"); r.Times != 0 || err != nil {
+		t.Errorf("took over from itself: %v, %v", r, err)
 	}
 	second := start(t, db, time.Now)
 	if err := second.Fail(ctx, "k", "", "", 0); !errors.Is(err, journal.ErrNotBegun) {
 		t.Errorf("another's: got %v, want ErrNotBegun", err)
 	}
-	if times, err := second.Resume(ctx, "k"); times != 1 || err != nil {
-		t.Fatalf("resumed %d times, error %v", times, err)
+	if r, err := second.Resume(ctx, "k"); r.Times != 1 || r.Ended || err != nil {
+		t.Fatalf("resumed %v, error %v", r, err)
 	}
 	if list := unfinished(t, second, ""); len(list) > 0 {
 		t.Errorf("taken over, but still unfinished: %v", list)
@@ -557,5 +567,79 @@ func BenchmarkQuestion(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+func TestWhatEndedIsUnfinishedUntilItWasTold(t *testing.T) {
+	db, ctx := database(t, file(t)).DB(), t.Context()
+	first := start(t, db, time.Now)
+	finish(t, first, message("answered"), nil, reply("a-1"))
+	begin(t, first, message("failed"))
+	fail(t, first, "failed", "u", 0)
+	finish(t, first, message("told"), nil, reply("a-2"))
+	told(t, first, "told")
+	if list := unfinished(t, first, ""); len(list) > 0 {
+		t.Errorf("what this start is about to tell is unfinished: %v", list)
+	}
+
+	second := start(t, db, time.Now)
+	var keys []string
+	for _, u := range unfinished(t, second, "slack") {
+		if !u.Ended {
+			t.Errorf("%s has not ended", u.Key)
+		}
+		keys = append(keys, u.Key)
+	}
+	if diff := cmp.Diff([]string{"answered", "failed"}, keys); diff != "" {
+		t.Errorf("unfinished (-want +got):\n%s", diff)
+	}
+	r, err := second.Resume(ctx, "answered")
+	if err != nil || r.Times != 1 || !r.Ended || r.Answer == nil || r.Answer.ID != "a-1" {
+		t.Errorf("resumed %+v, error %v; want answer a-1", r, err)
+	}
+	if r, err := second.Resume(ctx, "failed"); err != nil || !r.Ended || r.Answer != nil {
+		t.Errorf("resumed %+v, error %v; want no answer", r, err)
+	}
+	if r, err := second.Resume(ctx, "told"); err != nil || r.Times != 0 {
+		t.Errorf("resumed %+v, error %v; it was told", r, err)
+	}
+	// By the one that lost it, it is not told.
+	told(t, first, "answered")
+	if list := unfinished(t, start(t, db, time.Now), ""); len(list) != 2 {
+		t.Errorf("got %v, want two", list)
+	}
+
+	// What could not be told is there for every start, its own too, until it is.
+	if err := second.Untold(ctx, "answered"); err != nil {
+		t.Fatal(err)
+	}
+	if list := unfinished(t, second, ""); len(list) != 1 || list[0].Key != "answered" {
+		t.Errorf("given back: got %v", list)
+	}
+	if r, err := second.Resume(ctx, "answered"); err != nil || r.Times != 2 || r.Answer == nil {
+		t.Errorf("resumed again %+v, error %v", r, err)
+	}
+	told(t, second, "answered")
+	if err := second.Untold(ctx, "answered"); err != nil {
+		t.Fatal(err)
+	}
+	if list := unfinished(t, second, ""); len(list) > 0 {
+		t.Errorf("told, and still unfinished: %v", list)
+	}
+}
+
+func TestAMessageIsFoundByItsKey(t *testing.T) {
+	j := start(t, database(t, file(t)).DB(), time.Now)
+	want := message("k")
+	begin(t, j, want)
+	got, err := j.Question(t.Context(), "k")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	if _, err := j.Question(t.Context(), "other"); !errors.Is(err, journal.ErrNotFound) {
+		t.Errorf("got %v, want ErrNotFound", err)
 	}
 }

@@ -14,7 +14,8 @@ import (
 )
 
 // The states of a message, as they are written into the statements: begun,
-// finished (it has an answer) and failed (it has none, for a reason).
+// finished (it has an answer) and failed (it has none, for a reason). Whether it
+// was told how it ended is a column of its own.
 
 // Begin implements bot.Journal.
 func (j *Journal) Begin(ctx context.Context, m bot.Message) (fresh bool, err error) {
@@ -36,19 +37,48 @@ func (j *Journal) Begin(ctx context.Context, m bot.Message) (fresh bool, err err
 }
 
 // Resume implements bot.Journal.
-func (j *Journal) Resume(ctx context.Context, key string) (times int, err error) {
+func (j *Journal) Resume(ctx context.Context, key string) (r bot.Resumed, err error) {
+	var id string
 	err = j.transact(ctx, func(tx *sql.Tx) error {
-		const take = `UPDATE messages SET run = $1, resumed = resumed + 1 WHERE key = $2 AND state = 'begun' AND run <> $1`
+		const take = `UPDATE messages SET run = $1, resumed = resumed + 1 WHERE key = $2 AND told = 0 AND run <> $1`
 		n, err := changed(ctx, tx, take, j.run, key)
 		if err != nil || n == 0 {
 			return err
 		}
-		return tx.QueryRowContext(ctx, `SELECT resumed FROM messages WHERE key = $1`, key).Scan(&times)
+		var state string
+		row := tx.QueryRowContext(ctx, `SELECT resumed, state, answer FROM messages WHERE key = $1`, key)
+		err = row.Scan(&r.Times, &state, &id)
+		r.Ended = state != "begun"
+		return err
 	})
-	if err != nil {
-		return 0, fmt.Errorf("journal: resume message %q: %w", key, err)
+	if err == nil && id != "" {
+		var a answer.Answer
+		a, err = j.Answer(ctx, id)
+		r.Answer = &a
 	}
-	return times, nil
+	if err != nil {
+		return bot.Resumed{}, fmt.Errorf("journal: resume message %q: %w", key, err)
+	}
+	return r, nil
+}
+
+// Told implements bot.Journal.
+func (j *Journal) Told(ctx context.Context, key string) error {
+	_, err := changed(ctx, j.db, `UPDATE messages SET told = 1 WHERE key = $1 AND state <> 'begun' AND run = $2`, key, j.run)
+	if err != nil {
+		return fmt.Errorf("journal: note as told message %q: %w", key, err)
+	}
+	return nil
+}
+
+// Untold implements bot.Journal.
+func (j *Journal) Untold(ctx context.Context, key string) error {
+	// No start has this name: each may take the message over, this one too.
+	_, err := changed(ctx, j.db, `UPDATE messages SET run = '' WHERE key = $1 AND state <> 'begun' AND told = 0 AND run = $2`, key, j.run)
+	if err != nil {
+		return fmt.Errorf("journal: note as not told message %q: %w", key, err)
+	}
+	return nil
 }
 
 // Finish implements bot.Journal. It is ErrNotBegun if key is not under way here.
@@ -145,15 +175,32 @@ func (j *Journal) History(ctx context.Context, m bot.Message, since time.Time, m
 const columns = `key, surface, conversation, channel, author, text, collections, language, trace, received`
 
 // Unfinished implements bot.Journal.
-func (j *Journal) Unfinished(ctx context.Context, surface string) ([]bot.Message, error) {
-	const begun = `
-		SELECT ` + columns + ` FROM messages
-		WHERE state = 'begun' AND run <> $1 AND (surface = $2 OR $2 = '') ORDER BY begun, key`
-	list, err := collect(ctx, j.db, func(rows *sql.Rows) (bot.Message, error) { return scanMessage(rows.Scan) }, begun, j.run, surface)
+func (j *Journal) Unfinished(ctx context.Context, surface string) ([]bot.Unfinished, error) {
+	const untold = `
+		SELECT ` + columns + `, state FROM messages
+		WHERE told = 0 AND run <> $1 AND (surface = $2 OR $2 = '') ORDER BY begun, key`
+	list, err := collect(ctx, j.db, func(rows *sql.Rows) (u bot.Unfinished, err error) {
+		var state string
+		u.Message, err = scanMessage(rows.Scan, &state)
+		u.Ended = state != "begun"
+		return u, err
+	}, untold, j.run, surface)
 	if err != nil {
 		return nil, fmt.Errorf("journal: unfinished messages: %w", err)
 	}
 	return list, nil
+}
+
+// Question returns the message of a key. It is ErrNotFound if there is none.
+func (j *Journal) Question(ctx context.Context, key string) (bot.Message, error) {
+	m, err := scanMessage(j.db.QueryRowContext(ctx, `SELECT `+columns+` FROM messages WHERE key = $1`, key).Scan)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return bot.Message{}, fmt.Errorf("journal: message %q: %w", key, err)
+	}
+	return m, nil
 }
 
 // Message returns the message that an answer was given to, and the turns that

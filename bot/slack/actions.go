@@ -303,7 +303,8 @@ func (s *Slack) share(ctx context.Context, i slack.InteractionCallback, q inquir
 	ctx, stop := context.WithTimeout(ctx, telling)
 	defer stop()
 	t := s.newThreaded(place{channel: q.at.channel}, q.key, q.asked, q.direct, func(error) {})
-	t.url, t.since, t.adopted, t.mode = q.url, q.received, true, silent
+	// It may have been shared by an earlier start: then it stands in the channel.
+	t.url, t.since, t.mode = q.url, a.Created, silent
 	return t.replace(ctx, s.show.shared(i.User.ID, a))
 }
 
@@ -369,7 +370,17 @@ func (s *Slack) reason(ctx context.Context, i slack.InteractionCallback) {
 // the message that asked it as long as that does.
 func (s *Slack) retry(ctx context.Context, i slack.InteractionCallback, q inquiry, key string) error {
 	click := i.Container.MessageTs + "-" + i.TriggerID
-	if e := s.table.find(baseKey(key)); e != nil {
+	base := baseKey(key)
+	parts := strings.Split(key, ":")
+	if len(parts) < 4 || parts[2] != q.at.channel {
+		s.whisper(ctx, q, []message{s.show.note(q.asked.language, phrase.AnswerGone)})
+		return nil
+	}
+	e := s.table.find(base)
+	if e == nil && strings.HasPrefix(parts[3], slashMark) {
+		e = s.recall(ctx, base) // its words stand nowhere else
+	}
+	if e != nil {
 		e.mu.Lock()
 		again := e.q.again(i.User.ID, click)
 		e.mu.Unlock()
@@ -377,8 +388,7 @@ func (s *Slack) retry(ctx context.Context, i slack.InteractionCallback, q inquir
 		s.ask(ctx, again)
 		return nil
 	}
-	parts := strings.Split(key, ":")
-	if len(parts) < 4 || strings.HasPrefix(parts[3], slashMark) || parts[2] != q.at.channel {
+	if strings.HasPrefix(parts[3], slashMark) {
 		s.whisper(ctx, q, []message{s.show.note(q.asked.language, phrase.AnswerGone)})
 		return nil
 	}

@@ -3,6 +3,7 @@ package slack
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 	"sync"
@@ -18,6 +19,10 @@ const (
 	keyAge = 30 * time.Minute
 	// editable is how long after a question was asked its answer follows edits.
 	editable = 2 * time.Minute
+	// An answer that could not be told is told again after this long, which doubles
+	// each time, until there was no trouble for a while.
+	retellPause     = time.Minute
+	retellMostPause = time.Hour
 )
 
 // Why a question's context ends.
@@ -65,6 +70,7 @@ type entry struct {
 	cancel context.CancelCauseFunc // of the run under way; nil if there is none
 	over   error                   // why no further run may begin, or nil
 	edits  string                  // the newest edit
+	asked  bool                    // a run took the text: a later edit needs one of its own
 	r      *threaded               // of the last run, if it was in a thread
 }
 
@@ -134,6 +140,14 @@ func (e *entry) begin(cancel context.CancelCauseFunc) bool {
 	return e.over == nil
 }
 
+// take notes that the text is asked, and returns it as it was edited until now.
+func (e *entry) take() string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.asked = true
+	return e.q.asked.text
+}
+
 // An inquiry is one question with all that answering it in Slack takes.
 type inquiry struct {
 	key          string
@@ -144,7 +158,9 @@ type inquiry struct {
 	private      bool // for the asker only
 	url          string
 	received     time.Time
-	resumed      bool
+	resumed      bool // taken over, from an earlier start or from an end that could not be told
+	ended        bool // it was answered then, and may have been told
+	adopts       bool // something of it stands there that this start knows nothing of
 }
 
 // conversationOf names a thread as a conversation.
@@ -201,17 +217,20 @@ func (s *Slack) run(ctx context.Context, e *entry, q inquiry, old []string) {
 		return
 	}
 	defer e.begin(nil)
+	if q.key == e.q.key {
+		q.asked.text = e.take()
+	}
 
 	if q.private {
-		s.finish(ctx, q, s.handle(ctx, q, &whispered{s: s, at: q.at, key: q.key, asked: q.asked, url: q.url}))
+		s.finish(ctx, q, s.handle(ctx, q, &whispered{s: s, at: q.at, key: q.key, asked: q.asked, url: q.url, again: q.ended}))
 		return
 	}
 	t := s.newThreaded(q.at, q.key, q.asked, q.direct, cancel)
 	t.url, t.since, t.parts = q.url, q.received, old
-	t.adopted = !q.resumed
+	t.adopted = !q.resumed && !q.adopts
 	t.over = func() bool {
 		cause := context.Cause(ctx)
-		return errors.Is(cause, errDeleted) || errors.Is(cause, errEdited)
+		return t.gone || errors.Is(cause, errDeleted) || errors.Is(cause, errEdited)
 	}
 	if len(old) > 0 {
 		t.mode = edits
@@ -219,7 +238,7 @@ func (s *Slack) run(ctx context.Context, e *entry, q inquiry, old []string) {
 	if q.at.thread == "" {
 		t.mode = silent
 	}
-	if q.resumed {
+	if !t.adopted {
 		if err := t.adopt(ctx); err != nil {
 			t.mode = silent // the answer tries again, and says so if it must
 			s.log.WarnContext(ctx, "slack: what stands in the thread", "key", q.key, "error", err)
@@ -230,6 +249,9 @@ func (s *Slack) run(ctx context.Context, e *entry, q inquiry, old []string) {
 	e.mu.Unlock()
 	err := s.handle(ctx, q, t)
 	defer t.rest()
+	if t.gone {
+		e.end(errDeleted, true)
+	}
 	last, stop := context.WithTimeout(context.WithoutCancel(ctx), telling)
 	defer stop()
 	switch cause := context.Cause(ctx); {
@@ -262,19 +284,55 @@ func (s *Slack) finish(ctx context.Context, q inquiry, err error) {
 	case err == nil, errors.Is(err, bot.ErrSeen):
 	case errors.Is(err, bot.ErrCut):
 		s.log.InfoContext(ctx, "slack: answer cut short", "key", q.key)
+	case errors.Is(err, bot.ErrUntold):
+		s.log.ErrorContext(ctx, "slack: an answer could not be told, and will be told later", "key", q.key, "error", err)
+		select {
+		case s.untold <- struct{}{}:
+		default:
+		}
 	default:
 		s.log.ErrorContext(ctx, "slack: question", "key", q.key, "error", err)
 	}
 }
 
+// retell tells what could not be told, until ctx ends.
+func (s *Slack) retell(ctx context.Context) {
+	pause, last := retellPause, s.now()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-s.untold:
+		}
+		if s.wait(ctx, pause) != nil {
+			return
+		}
+		if s.now().Sub(last) > 2*retellMostPause {
+			pause = retellPause // that was another trouble
+		}
+		last = s.now()
+		s.resume(ctx)
+		pause = min(2*pause, retellMostPause)
+	}
+}
+
+// untold makes an error of one that is worth trying again later: unless Slack has
+// said that it will not have it.
+func untold(err error) error {
+	if err == nil || !uncertain(err) && !early(err) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", bot.ErrUntold, err)
+}
+
 // redo answers an edited question in the place of its answer.
 func (s *Slack) redo(ctx context.Context, channel, ts, edit, text string) {
-	e := s.table.find(keyOf(s.send.self.team, channel, ts))
-	if e == nil {
+	at, err := timeOf(ts)
+	if err != nil || s.now().Sub(at) > editable {
 		return
 	}
-	asked, err := timeOf(ts)
-	if err != nil || s.now().Sub(asked) > editable {
+	e := s.recall(ctx, keyOf(s.send.self.team, channel, ts))
+	if e == nil {
 		return
 	}
 	e.mu.Lock()
@@ -285,8 +343,11 @@ func (s *Slack) redo(ctx context.Context, channel, ts, edit, text string) {
 	}
 	e.edits = edit
 	e.q.asked.text = text
-	q := e.q
+	q, asked := e.q, e.asked
 	e.mu.Unlock()
+	if !asked {
+		return // the run that is about to begin asks the new text, under the message's own key
+	}
 
 	q.key += editMark + edit
 	q.received = s.now()
@@ -303,6 +364,28 @@ func (s *Slack) redo(ctx context.Context, channel, ts, edit, text string) {
 	if newest {
 		s.run(ctx, e, q, old)
 	}
+}
+
+// recall returns the entry of a key, as the journal has it if an earlier start
+// answered it; nil if nobody knows of it.
+func (s *Slack) recall(ctx context.Context, key string) *entry {
+	if e := s.table.find(key); e != nil {
+		return e
+	}
+	m, err := s.record.Question(ctx, key)
+	if err != nil {
+		return nil // as a rule it was no question
+	}
+	q, ok := s.reopen(m)
+	if !ok {
+		return nil
+	}
+	q.adopts = true
+	e, fresh := s.table.take(q)
+	if fresh {
+		e.take() // an earlier start did
+	}
+	return e
 }
 
 // withdraw ends the answer to a question that was deleted.
@@ -326,26 +409,28 @@ func timeOf(ts string) (time.Time, error) {
 	return time.Unix(n, 0), err
 }
 
-// resume takes up what an earlier start left unfinished.
-func (s *Slack) resume(ctx context.Context) error {
+// resume takes up what an earlier start left unfinished, and what could not be
+// told.
+func (s *Slack) resume(ctx context.Context) {
 	list, err := s.handler.Unfinished(ctx, surface)
 	if err != nil {
-		return err
+		if ctx.Err() == nil {
+			s.log.ErrorContext(ctx, "slack: unfinished questions", "error", err)
+		}
+		return
 	}
-	for _, m := range list {
-		q, ok := s.reopen(m)
+	for _, u := range list {
+		q, ok := s.reopen(u.Message)
 		if !ok {
-			s.log.ErrorContext(ctx, "slack: an unfinished question has a key of another kind", "key", m.Key)
+			s.log.ErrorContext(ctx, "slack: an unfinished question has a key of another kind", "key", u.Key)
 			continue
 		}
+		q.resumed, q.ended = true, u.Ended
 		s.do(ctx, "resume", func(ctx context.Context) {
-			e, fresh := s.table.take(q)
-			if fresh {
-				s.run(ctx, e, q, nil)
-			}
+			e, _ := s.table.take(q)
+			s.run(ctx, e, q, nil)
 		})
 	}
-	return nil
 }
 
 // reopen makes an inquiry of a message of the journal's. Its response_url is lost:
@@ -357,7 +442,7 @@ func (s *Slack) reopen(m bot.Message) (inquiry, bool) {
 	}
 	channel, ts := parts[2], parts[3]
 	q := inquiry{
-		key: m.Key, at: place{channel: channel}, conversation: m.Conversation, direct: isDirect(channel), received: m.Received, resumed: true,
+		key: m.Key, at: place{channel: channel}, conversation: m.Conversation, direct: isDirect(channel), received: m.Received,
 		asked: asked{text: m.Text, user: m.User, team: s.send.self.team, language: m.Language, collections: m.Collections},
 	}
 	if strings.HasPrefix(ts, slashMark) {

@@ -148,7 +148,7 @@ func (s *Slack) suggest(ctx context.Context, channel, thread string) {
 func (q inquiry) again(user, click string) inquiry {
 	q.key = baseKey(q.key) + againMark + click
 	q.asked.user = user
-	q.resumed = false
+	q.resumed, q.ended, q.adopts = false, false, false
 	return q
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -50,8 +51,11 @@ func (f *answerer) Answer(ctx context.Context, q answer.Question, each func(answ
 		a.Outcome = answer.Refused
 		return a, nil
 	}
-	for i := range 2 {
-		c := claim(fmt.Sprintf("Claim %d of %s", i+1, q.Text), i+1)
+	for i := range claimsTo(q.Text) {
+		c := claim(fmt.Sprintf("Claim %d of %s", i+1, q.Text), i%3+1)
+		if strings.Contains(q.Text, "long") {
+			c.Text += strings.Repeat(" And so on.", 40)
+		}
 		a.Claims = append(a.Claims, c)
 		each(c)
 		if i == 0 && strings.Contains(q.Text, "hold") {
@@ -64,6 +68,14 @@ func (f *answerer) Answer(ctx context.Context, q answer.Question, each func(answ
 		}
 	}
 	return a, nil
+}
+
+// claimsTo is how many claims an answer has: two, or more than one message takes.
+func claimsTo(text string) int {
+	if strings.Contains(text, "long") {
+		return 30
+	}
+	return 2
 }
 
 func claim(text string, paragraph int) answer.Claim {
@@ -121,6 +133,8 @@ type house struct {
 	channels map[string]slack.Channel
 	defaults slack.Channel
 	ping     time.Duration // what the machine's clock allows between two
+	dies     atomic.Bool   // before it can note that an answer was told
+	log      lines
 
 	ann, ben, room string
 }
@@ -146,12 +160,48 @@ func newHouse(t *testing.T, o slackserver.Options) *house {
 	return h
 }
 
+// lines is a log that can be read while it is written.
+type lines struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+// Write implements io.Writer.
+func (l *lines) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+// has tells how many lines have all of parts.
+func (l *lines) has(parts ...string) int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	n := 0
+	for line := range strings.Lines(l.text.String()) {
+		if !slices.ContainsFunc(parts, func(p string) bool { return !strings.Contains(line, p) }) {
+			n++
+		}
+	}
+	return n
+}
+
+// logged waits for a line with all of parts.
+func (h *house) logged(parts ...string) {
+	h.t.Helper()
+	for h.log.has(parts...) == 0 { // until the test's own time is over
+		if err := h.Clock.Sleep(h.t.Context(), time.Second); err != nil {
+			h.t.Fatalf("no line in the log with %q: %v", parts, err)
+		}
+	}
+}
+
 // nobody handles no message.
 type nobody struct{}
 
 func (nobody) HandleMessage(context.Context, bot.Message, bot.Responder) error { return nil }
 func (nobody) Resume(context.Context, bot.Message, bot.Responder) error        { return nil }
-func (nobody) Unfinished(context.Context, string) ([]bot.Message, error)       { return nil, nil }
+func (nobody) Unfinished(context.Context, string) ([]bot.Unfinished, error)    { return nil, nil }
 
 // state waits until the front end says how the connection is.
 func (h *house) state(want slack.State) {
@@ -178,9 +228,11 @@ func (h *house) run() {
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	log := slog.New(slog.NewTextHandler(h.t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
+	log := slog.New(slog.NewMultiHandler(
+		slog.NewTextHandler(h.t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}), slog.NewTextHandler(&h.log, nil),
+	))
 	h.journal = j
-	h.bot = bot.New(bot.Options{Answerer: h.answers, Journal: j, Now: h.Clock.Now, Log: log, Limits: bot.Limits{QuestionLength: 500}})
+	h.bot = bot.New(bot.Options{Answerer: h.answers, Journal: dying{j, &h.dies}, Now: h.Clock.Now, Log: log, Limits: bot.Limits{QuestionLength: 500}})
 	h.front = slack.New(slack.Options{
 		BotToken: h.BotToken, AppToken: h.AppToken, APIURL: h.APIURL(), Handler: h.bot, Library: library{}, Checker: checker{}, Record: j,
 		Channels: h.channels, Defaults: h.defaults, Now: h.Clock.Now, Wait: h.Clock.Sleep, Log: log,
@@ -190,6 +242,19 @@ func (h *house) run() {
 	h.leave, h.left = cancel, make(chan error, 1)
 	go func() { h.left <- h.front.Run(ctx) }()
 	h.t.Cleanup(func() { h.stop() })
+}
+
+// A dying journal is that of a program that ends before it can note what was told.
+type dying struct {
+	*journal.Journal
+	now *atomic.Bool
+}
+
+func (d dying) Told(ctx context.Context, key string) error {
+	if d.now.Load() {
+		return errors.New("the program is gone")
+	}
+	return d.Journal.Told(ctx, key)
 }
 
 // stop ends the front end and cuts what is under way.

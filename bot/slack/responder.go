@@ -74,6 +74,7 @@ type threaded struct {
 	began   time.Time
 	notice  bool // a status was set that has to be taken away
 	adopted bool // the thread was read for what stands there
+	gone    bool // the question does not stand there any more
 }
 
 // asked is the question that is answered.
@@ -93,6 +94,10 @@ func (s *Slack) newThreaded(at place, key string, q asked, dm bool, cancel conte
 // Working implements bot.Responder. It says so by whatever the workspace has for
 // it: the state of an agent's session, the status of a thread, or a message.
 func (t *threaded) Working(ctx context.Context) error {
+	if t.gone {
+		t.cancel(errDeleted) // nobody waits for it, which the bot is to note
+		return nil
+	}
 	if t.at.thread == "" {
 		return nil // the acknowledgement said so
 	}
@@ -253,10 +258,15 @@ func (t *threaded) flush(ctx context.Context) {
 	}
 	var err error
 	switch {
-	case t.mode == edits:
+	case t.mode == edits && (len(t.parts) == 0 || t.s.send.spare("chat.update")):
 		err = t.grow(ctx, claims)
-	case t.open:
+	case t.mode == edits:
+		// Too much goes on: the answer brings the claims.
+	case t.open && t.s.send.spare("chat.appendStream"):
 		err = t.append(ctx, claims)
+	case t.open:
+	case !t.s.send.spare("chat.startStream") || !t.s.send.spare("chat.stopStream"):
+		t.mode = silent
 	default:
 		err = t.start(ctx, claims)
 	}
@@ -381,11 +391,12 @@ func (t *threaded) Answer(ctx context.Context, a answer.Answer) error {
 		return nil
 	}
 	err := t.replace(ctx, parts)
-	if errors.Is(err, errUncertain) {
-		err = errors.Join(err, t.lost(ctx))
+	if errors.Is(err, errUncertain) && t.lost(ctx) == nil {
+		t.settled(ctx)
+		return err // that was told at least
 	}
 	t.settled(ctx)
-	return err
+	return untold(err)
 }
 
 // Failure implements bot.Responder.
@@ -397,7 +408,7 @@ func (t *threaded) Failure(ctx context.Context, f bot.Failure) error {
 	}
 	err := t.replace(ctx, t.s.show.failed(t.asked, t.key, f, t.told()))
 	t.settled(ctx)
-	return err
+	return untold(err)
 }
 
 // last begins the end of an answer: from here on nobody else sends.
@@ -528,32 +539,42 @@ func gone(err error) bool {
 // program, of an answer that is to be redone, or of a call that may have failed.
 func (t *threaded) adopt(ctx context.Context) error {
 	found := map[int]string{}
+	question := questionStamp(t.key)
+	// What a command asked stands nowhere.
+	stands := t.at.thread == "" || strings.HasPrefix(question, slashMark)
 	err := t.s.send.read(ctx, t.at, t.since, func(m slack.Message) bool {
+		stands = stands || m.Timestamp == question && m.SubType != tombstone
 		if !t.s.send.own(m) {
 			return true
 		}
 		k, marked := markOf(m)
 		switch {
-		case marked && k.key == baseKey(t.key) || marked && k.key == t.key:
+		case marked && baseKey(k.key) == baseKey(t.key):
 			found[max(k.part, 1)] = m.Timestamp
 		case !marked && found[1] == "" && t.mayBeOurs(m):
 			found[1], t.open, t.torn = m.Timestamp, true, true
 		}
 		return true
 	})
+	if errorOf(err) == "thread_not_found" {
+		err, stands = nil, false
+	}
 	if err != nil {
 		return err
 	}
-	t.adopted, t.parts = true, nil
+	t.adopted, t.parts, t.gone = true, nil, !stands
 	for i := 1; found[i] != ""; i++ {
 		t.parts = append(t.parts, found[i])
 	}
 	return nil
 }
 
+// tombstone is what Slack leaves of a deleted message that has replies.
+const tombstone = "tombstone"
+
 // lost says, once, that an answer may not have arrived.
 func (t *threaded) lost(ctx context.Context) error {
-	_, err := t.s.send.post(ctx, t.at, mark{t.key, lostPart}, t.s.show.lost(t.asked, t.key))
+	_, err := t.post(ctx, mark{t.key, lostPart}, t.s.show.lost(t.asked, t.key))
 	return err
 }
 
@@ -608,6 +629,7 @@ type whispered struct {
 	asked asked
 	url   string // response_url; "" if it is not known any more
 	to    answering
+	again bool // the answer may have been shown by somebody who could not note it
 }
 
 var _ bot.Responder = (*whispered)(nil)
@@ -623,18 +645,38 @@ func (w *whispered) Claim(context.Context, answer.Claim) error { return nil }
 func (w *whispered) Answer(ctx context.Context, a answer.Answer) error {
 	ctx, stop := context.WithTimeout(ctx, telling)
 	defer stop()
-	err := w.tell(ctx, w.s.show.private(w.asked, w.key, a))
-	if errors.Is(err, errUncertain) {
-		err = errors.Join(err, w.tell(ctx, []message{w.s.show.lost(w.asked, w.key)}))
+	if w.again {
+		return untold(w.lost(ctx))
 	}
-	return err
+	err := w.tell(ctx, w.s.show.private(w.asked, w.key, a))
+	if errors.Is(err, errUncertain) && w.lost(ctx) == nil {
+		return err // that was told at least
+	}
+	return untold(err)
+}
+
+// lost says that an answer may not have arrived. If nobody knows whether that has
+// arrived, it is said again: twice is better than not at all.
+func (w *whispered) lost(ctx context.Context) error {
+	pause := firstPause
+	for attempt := 1; ; attempt++ {
+		err := w.say(ctx, w.s.show.lost(w.asked, w.key))
+		if !errors.Is(err, errUncertain) || attempt == attempts {
+			return err
+		}
+		w.url = "" // it has few uses, and there are other ways
+		if err := w.s.wait(ctx, pause); err != nil {
+			return err
+		}
+		pause *= 2
+	}
 }
 
 // Failure implements bot.Responder.
 func (w *whispered) Failure(ctx context.Context, f bot.Failure) error {
 	ctx, stop := context.WithTimeout(ctx, telling)
 	defer stop()
-	return w.tell(ctx, w.s.show.failed(w.asked, w.key, f, nil))
+	return untold(w.tell(ctx, w.s.show.failed(w.asked, w.key, f, nil)))
 }
 
 // responses is how often a response_url may be used. One is kept back, to tell

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"sync"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -67,44 +66,18 @@ type sender struct {
 	log  *slog.Logger
 	self self
 
-	mu     sync.Mutex
-	closed map[string]time.Time // by method and channel: until when
+	doors *doors
 }
 
 // self is who the bot is.
 type self struct{ team, user, bot string }
 
 func newSender(api *slack.Client, client *http.Client, now func() time.Time, wait wait, log *slog.Logger) *sender {
-	return &sender{api: api, http: client, now: now, wait: wait, log: log, closed: map[string]time.Time{}}
+	return &sender{api: api, http: client, now: now, wait: wait, log: log, doors: newDoors(now, wait)}
 }
 
-// open waits until a method may be called for a channel.
-func (s *sender) open(ctx context.Context, gate string) error {
-	for {
-		s.mu.Lock()
-		until, shut := s.closed[gate]
-		left := until.Sub(s.now())
-		if shut && left <= 0 {
-			delete(s.closed, gate)
-		}
-		s.mu.Unlock()
-		if !shut || left <= 0 {
-			return ctx.Err()
-		}
-		if err := s.wait(ctx, left); err != nil {
-			return err
-		}
-	}
-}
-
-// shut closes a gate for a while, or leaves it closed for longer.
-func (s *sender) shut(gate string, d time.Duration) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if until := s.now().Add(d); until.After(s.closed[gate]) {
-		s.closed[gate] = until
-	}
-}
+// spare reports whether Slack has calls of a method left for what may be left out.
+func (s *sender) spare(method string) bool { return s.doors.spare(method, "") }
 
 // limited returns when a call that was told to come later may come.
 func limited(err error) (after time.Duration, ok bool) {
@@ -149,18 +122,13 @@ func uncertain(err error) bool {
 
 // once calls a method, and again only while Slack says that it comes too early.
 func (s *sender) once(ctx context.Context, method, channel string, call func() error) error {
-	gate := method + " " + channel
 	for told := 1; ; told++ {
-		if err := s.open(ctx, gate); err != nil {
-			return err
-		}
-		err := call()
+		err := s.doors.through(ctx, method, channel, call, limited)
 		after, come := limited(err)
 		if !come {
 			return err
 		}
 		s.log.WarnContext(ctx, "slack: rate limit", "method", method, "channel", channel, "after", after)
-		s.shut(gate, after)
 		if told == limitedMost {
 			return err
 		}
@@ -438,7 +406,7 @@ func (s *sender) respond(ctx context.Context, url string, how answering, m messa
 			out.Blocks = &slack.Blocks{BlockSet: m.blocks}
 		}
 		err := s.once(ctx, "response_url", url, func() error {
-			return slack.PostWebhookCustomHTTPContext(firm(ctx), url, s.http, out)
+			return s.hook(firm(ctx), url, out)
 		})
 		status, answered := errors.AsType[slack.StatusCodeError](err)
 		switch {

@@ -42,7 +42,7 @@ const callTimeout = 30 * time.Second
 type Handler interface {
 	bot.Handler
 	Resume(ctx context.Context, m bot.Message, r bot.Responder) error
-	Unfinished(ctx context.Context, surface string) ([]bot.Message, error)
+	Unfinished(ctx context.Context, surface string) ([]bot.Unfinished, error)
 }
 
 // A Library is what people can look up; *knowledge.Base is one.
@@ -60,6 +60,7 @@ type Checker interface {
 type Record interface {
 	Answer(ctx context.Context, id string) (answer.Answer, error)
 	Message(ctx context.Context, id string) (bot.Message, []answer.Turn, error)
+	Question(ctx context.Context, key string) (bot.Message, error)
 	History(ctx context.Context, m bot.Message, since time.Time, most int) ([]answer.Turn, error)
 	Rate(ctx context.Context, f bot.Feedback) error
 }
@@ -131,6 +132,7 @@ type Slack struct {
 	streams         sync.Map    // timestamps of streams that this start began, with when
 	answering       sync.WaitGroup
 	table           *table
+	untold          chan struct{} // one place: something could not be told, and is to be soon
 }
 
 // New returns the front end.
@@ -151,7 +153,7 @@ func New(o Options) *Slack {
 		channels: o.Channels, defaults: o.Defaults,
 		handler: o.Handler, library: o.Library, checker: o.Checker, record: o.Record,
 		now: o.Now, wait: o.Wait, log: o.Log, show: newShow(o.PublicURL, o.Command),
-		table: newTable(o.Now), threads: newThreads(o.Now),
+		table: newTable(o.Now), threads: newThreads(o.Now), untold: make(chan struct{}, 1),
 	}
 	s.agent.Store(true)
 	s.statuses.Store(true)
@@ -173,15 +175,16 @@ func (s *Slack) Health() Health { return s.socket.Health() }
 // will not have this app, so that trying again is no use.
 func (s *Slack) Run(ctx context.Context) error {
 	defer s.answering.Wait()
+	ctx, leave := context.WithCancel(ctx)
+	defer leave() // before the wait above
 	if err := s.introduce(ctx); err != nil {
 		if ctx.Err() != nil {
 			return nil
 		}
 		return err
 	}
-	if err := s.resume(ctx); err != nil {
-		s.log.ErrorContext(ctx, "slack: questions of an earlier start", "error", err)
-	}
+	s.resume(ctx)
+	s.do(ctx, "retell", func(context.Context) { s.retell(ctx) })
 	err := s.socket.run(ctx)
 	if ctx.Err() != nil {
 		return nil

@@ -213,12 +213,22 @@ func (s *socket) session(ctx context.Context) error {
 	}
 }
 
-// watch gives a session up if its socket was opened and never greeted.
+// watch gives a session up if its socket was opened and never greeted, and ends a
+// storm when a socket has lasted.
 func (s *socket) watch(ctx context.Context, giveUp context.CancelCauseFunc) {
 	for s.wait(ctx, watch) == nil {
 		s.mu.Lock()
-		deaf := s.ready && !s.greeted && s.now().Sub(s.opened) > deafAfter
+		lived := s.now().Sub(s.opened)
+		deaf := s.ready && !s.greeted && lived > deafAfter
+		calm := s.health.State == Storm && s.greeted && lived >= shortLived
+		if calm {
+			s.short = 0
+		}
 		s.mu.Unlock()
+		if calm {
+			s.set(Connected, "")
+			s.log.InfoContext(ctx, "slack: sockets last again")
+		}
 		if deaf {
 			s.set(Deaf, "no greeting")
 			giveUp(errDeaf)
@@ -241,8 +251,11 @@ func (s *socket) take(ctx context.Context, client *socketmode.Client, e socketmo
 	case socketmode.EventTypeHello:
 		s.mu.Lock()
 		s.greeted = true
+		storm := s.short >= stormAfter
 		s.mu.Unlock()
-		s.set(Connected, "")
+		if !storm { // a storm is over when a socket has lasted
+			s.set(Connected, "")
+		}
 		s.log.InfoContext(ctx, "slack: connected")
 	case socketmode.EventTypeConnectionError:
 		s.refused(ctx, e)

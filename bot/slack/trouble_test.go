@@ -64,10 +64,95 @@ func TestARevokedTokenEndsTheFrontEndAndSaysSo(t *testing.T) {
 	}
 }
 
+func TestATokenThatIsRevokedLaterEndsTheFrontEndToo(t *testing.T) {
+	h := newHouse(t, slackserver.Options{}).start()
+	h.RevokeToken(h.AppToken, "token_revoked")
+	h.DropSocket()
+	err := <-h.left
+	h.leave()
+	h.leave = nil
+	if err == nil || !strings.Contains(err.Error(), "token_revoked") || h.front.Health().State != slack.Revoked {
+		t.Errorf("got %v, health %+v", err, h.front.Health())
+	}
+	h.logged("level=ERROR", "the app is not let in", "token_revoked")
+}
+
 func TestAMissingScopeOfTheAppTokenIsAStateOfItsOwn(t *testing.T) {
 	h := newHouse(t, slackserver.Options{AppScopes: []string{}})
 	h.run()
 	h.state(slack.MissingScope)
+	h.logged("level=ERROR", "no socket", "state=missing_scope")
+}
+
+func TestSocketsThatBreakAgainAndAgainAreAStorm(t *testing.T) {
+	h := newHouse(t, slackserver.Options{}).start()
+	h.state(slack.Connected)
+	for range 4 {
+		h.DropSocket()
+		h.AwaitSockets(1)
+	}
+	h.state(slack.Storm)
+	h.logged("level=ERROR", "sockets break as soon as they are open", "in_a_row=3")
+	h.Say(h.ann, h.room, h.Mention()+" who came?", "")
+	h.finished(h.room, "who came?") // a storm is no reason to be silent
+	h.state(slack.Connected)        // a socket has lasted
+	h.logged("sockets last again")
+	h.Clock.Advance(2 * time.Minute)
+	n := h.log.has("sockets break")
+	h.DropSocket()
+	h.AwaitSockets(1)
+	if h.log.has("sockets break") != n {
+		t.Error("one break after the storm is a storm again")
+	}
+}
+
+func TestSocketModeThatIsSwitchedOffIsAskedForOnceAMinute(t *testing.T) {
+	h := newHouse(t, slackserver.Options{}).start()
+	before := len(h.Calls("apps.connections.open"))
+	at := h.Clock.Now()
+	h.Disconnect("link_disabled")
+	h.state(slack.LinkDisabled)
+	h.logged("level=ERROR", "Socket Mode is switched off")
+	for _, c := range h.AwaitCalls("apps.connections.open", before+3)[before:] {
+		if pause := c.At.Sub(at); pause < time.Minute {
+			t.Errorf("asked again after %v", pause)
+		}
+		at = c.At
+	}
+	h.EnableLink()
+	h.state(slack.Connected)
+}
+
+func TestASocketThatSaysNothingIsGivenUp(t *testing.T) {
+	h := newHouse(t, slackserver.Options{})
+	h.Mute(true)
+	h.run()
+	h.state(slack.Deaf)
+	h.logged("level=ERROR", "the socket is deaf")
+	h.Mute(false)
+	h.state(slack.Connected)
+	h.Say(h.ann, h.room, h.Mention()+" who came?", "")
+	h.finished(h.room, "who came?")
+}
+
+func TestASocketThatSlackWantsBackIsNoTrouble(t *testing.T) {
+	h := newHouse(t, slackserver.Options{}).start()
+	h.state(slack.Connected)
+	h.Clock.Advance(time.Hour) // as long as sockets live
+	h.Refresh()
+	h.AwaitCalls("apps.connections.open", 2)
+	h.state(slack.Connected)
+	h.logged("level=INFO", "Slack asks for a new socket", "reason=warning")
+	if n := h.log.has("sockets break") + h.log.has("slack:", "level=ERROR"); n > 0 {
+		t.Errorf("%d lines tell of trouble", n)
+	}
+}
+
+func TestTooManySocketsAreSaidToBeSo(t *testing.T) {
+	h := newHouse(t, slackserver.Options{}).start()
+	h.Disconnect("too_many_websockets")
+	h.logged("level=ERROR", "more than ten sockets are open")
+	h.state(slack.Connected)
 }
 
 func TestASocketThatBreaksIsOpenedAgain(t *testing.T) {

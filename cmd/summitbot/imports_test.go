@@ -91,8 +91,10 @@ var rooms = map[string]room{
 	},
 	// A workspace for tests, over the wire.
 	"bot/slack/slackserver": {libraries: []string{"github.com/gorilla/websocket"}},
-	"bot/discord":           {project: []string{"bot", "bot/answer", "bot/answer/check", "bot/phrase"}, libraries: []string{"github.com/bwmarrin/discordgo"}},
-	"bot/web":               {project: []string{"bot", "bot/answer", "bot/answer/check", "bot/phrase"}},
+	"bot/discord":           {project: []string{"bot", "bot/answer", "bot/answer/check", "bot/phrase", "knowledge"}, libraries: []string{"github.com/bwmarrin/discordgo"}},
+	// A Discord for tests, over the wire.
+	"bot/discord/discordserver": {libraries: []string{"github.com/gorilla/websocket"}},
+	"bot/web":                   {project: []string{"bot", "bot/answer", "bot/answer/check", "bot/phrase"}},
 	"bot/terminal": {project: []string{"bot", "bot/answer", "bot/answer/check", "bot/phrase", "knowledge"}, libraries: []string{
 		"github.com/clipperhouse/displaywidth", "github.com/peterh/liner", "github.com/rivo/uniseg", "golang.org/x/term",
 	}},

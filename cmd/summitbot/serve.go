@@ -21,7 +21,8 @@ const (
 	// drainFor is how long answers under way have when the program is told to end:
 	// most take less than ten seconds, and Kubernetes kills after thirty.
 	drainFor = 20 * time.Second
-	// leaveFor is how long front ends then have to hang up.
+	// leaveFor is how long front ends then have to tell what was answered and to hang
+	// up. Where a platform makes them wait for longer, the journal has it.
 	leaveFor = 5 * time.Second
 	// forgetEvery is how often the journal drops what is older than its retention,
 	// which nobody sets by the hour.
@@ -272,7 +273,7 @@ func (h *house) end(ctx, atOnce context.Context, running []string, departures <-
 				h.say("%s: %v", d.name, d.err)
 			}
 		case <-patience.C:
-			return fmt.Errorf("%s did not end within %s", strings.Join(running, " and "), leaveFor)
+			return fmt.Errorf("%s did not end within %s; what was answered and could not be told is told at the next start, if there is a data_dir", strings.Join(running, " and "), leaveFor)
 		}
 	}
 	h.say("stopped")

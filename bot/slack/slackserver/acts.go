@@ -64,6 +64,7 @@ func (s *Server) Edit(channel, ts, text string) {
 	before := s.messageJSON(m, true)
 	m.Text = text
 	m.Edits++
+	m.edited = s.ts()
 	s.emitChange(c, before, m)
 	if !mentioned && strings.Contains(text, s.Mention()) && (c.Kind == Public || c.Kind == Private) {
 		s.emitMention(c, m)

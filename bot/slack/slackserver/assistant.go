@@ -18,7 +18,8 @@ type Thread struct {
 	Session  string   // of the agent's session: processing, active, suspended or closed
 	Sessions []string // every state so far
 
-	set time.Time // when Status was set
+	set   time.Time // when Status was set
+	moved time.Time // when Session was set
 }
 
 // Prompts are suggestions in an agent's view.
@@ -44,6 +45,9 @@ func (s *Server) Thread(channel, ts string) Thread {
 	if t.Status != "" && s.Clock.Now().Sub(t.set) >= s.limits.Status {
 		t.Status = "" // it has cleared itself
 	}
+	if t.Session == "processing" && s.Clock.Now().Sub(t.moved) >= s.limits.Session {
+		t.Session = "active" // likewise
+	}
 	return t
 }
 
@@ -66,7 +70,7 @@ func (s *Server) thread(channel, ts string) *Thread {
 // setSession moves the agent's session on, if the app is an agent.
 func (t *Thread) setSession(state string, s *Server) {
 	if s.agent {
-		t.Session = state
+		t.Session, t.moved = state, s.Clock.Now()
 		t.Sessions = append(slices.Clone(t.Sessions), state)
 	}
 }

@@ -16,6 +16,7 @@ type Limits struct {
 	Warning          time.Duration   // from the warning to the end of a refreshed socket: 10 s
 	Stream           time.Duration   // life of a stream: 306 s were observed, nothing is documented
 	Status           time.Duration   // after which a status of an assistant's thread clears itself: 2 min
+	Session          time.Duration   // after which a session is no longer processing by itself: 1 h
 	Sockets          int             // open at the same time: 10
 	Redeliver        []time.Duration // waits before each further try of an event: at once, 1 min, 5 min
 }
@@ -34,6 +35,7 @@ func (l Limits) withDefaults() Limits {
 	orDuration(&l.Warning, 10*time.Second)
 	orDuration(&l.Stream, 306*time.Second)
 	orDuration(&l.Status, 2*time.Minute)
+	orDuration(&l.Session, time.Hour)
 	if l.ResponseURLPosts == 0 {
 		l.ResponseURLPosts = 5
 	}
@@ -72,6 +74,8 @@ const (
 	tier2 = 20
 	tier3 = 50
 	tier4 = 100
+	// Messages of all channels of a workspace. Slack says "several hundred".
+	maxPosts = 300
 )
 
 var tierOf = map[string]int{
@@ -108,7 +112,10 @@ func (s *Server) overRate(method, channel string) int {
 		return 0
 	}
 	if method == "chat.postMessage" {
-		return s.count(method+" "+channel, s.postBurst, time.Duration(s.postBurst)*time.Second)
+		if wait := s.count(method+" "+channel, s.postBurst, time.Duration(s.postBurst)*time.Second); wait > 0 {
+			return wait
+		}
+		return s.count(method, maxPosts, time.Minute)
 	}
 	if most := tierOf[method]; most > 0 {
 		return s.count(method, most, time.Minute)

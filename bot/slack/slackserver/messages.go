@@ -31,6 +31,7 @@ type Message struct {
 	Recipient   string            // user a stream is for
 
 	Edits   int
+	edited  string // time of the last edit
 	Deleted bool
 
 	expires func() // stops the timer of a stream
@@ -161,7 +162,7 @@ func (s *Server) messageJSON(m *Message, metadata bool) map[string]any {
 		j["metadata"] = m.Metadata
 	}
 	if m.Edits > 0 {
-		j["edited"] = map[string]any{"user": m.User, "ts": m.TS}
+		j["edited"] = map[string]any{"user": m.User, "ts": m.edited}
 	}
 	if m.ThreadTS != "" {
 		j["thread_ts"] = m.ThreadTS
@@ -347,7 +348,7 @@ func (s *Server) emitMention(c *Channel, m *Message) {
 		event["thread_ts"] = m.ThreadTS
 	}
 	if m.Edits > 0 {
-		event["edited"] = map[string]any{"user": m.User, "ts": m.TS}
+		event["edited"] = map[string]any{"user": m.User, "ts": m.edited}
 	}
 	s.emit(c, "app_mention", m.TS, event)
 }
@@ -466,6 +467,7 @@ func (s *Server) updateMessage(r *request) *refusal {
 		changed.Markdown = "" // the new content takes its place
 	}
 	changed.Edits++
+	changed.edited = s.ts()
 	before := s.messageJSON(m, true)
 	*m = changed
 	s.emitChange(c, before, m)

@@ -100,6 +100,7 @@ func (s *Server) respond(u *responseURL, r *request) *refusal {
 	if replace {
 		before := s.messageJSON(u.target, true)
 		m.Edits++
+		m.edited = s.ts()
 		*u.target = *m
 		if !m.ephemeral() {
 			s.emitChange(u.channel, before, u.target)
@@ -108,7 +109,11 @@ func (s *Server) respond(u *responseURL, r *request) *refusal {
 	}
 	switch r.get("response_type") {
 	case "in_channel":
-		// Only here a thread can be named; without in_channel it is ignored.
+		// Only here a thread can be named, and only by who says that nothing is to be
+		// replaced; otherwise it is ignored.
+		if r.get("replace_original") != "false" {
+			break
+		}
 		if why := s.checkThread(u.channel, r.get("thread_ts")); why != nil {
 			return why
 		}

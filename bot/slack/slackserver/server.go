@@ -110,6 +110,8 @@ type Server struct {
 	nextRound int
 	envelopes []*Envelope
 	disabled  bool // Socket Mode is switched off
+	mute      bool // new sockets say no hello
+	opened    int  // sockets so far
 	ended     bool // the test is over
 }
 

@@ -146,18 +146,22 @@ func (s *Server) serveSocket(w http.ResponseWriter, req *http.Request) {
 		refused = "too_many_websockets"
 	}
 	k.open = refused == ""
+	if k.open {
+		s.opened++
+	}
 	s.sockets = append(s.sockets, k)
 	if s.ended {
 		k.cut()
 	}
-	if refused == "" {
+	switch {
+	case refused != "":
+		s.sendJSON(k, disconnectFrame(refused))
+	case !s.mute:
 		s.sendJSON(k, map[string]any{
 			"type": "hello", "num_connections": len(s.openSockets()),
 			"connection_info": map[string]any{"app_id": s.App},
 			"debug_info":      map[string]any{"host": "applink-test", "build_number": 1, "approximate_connection_time": 18060},
 		})
-	} else {
-		s.sendJSON(k, disconnectFrame(refused))
 	}
 	s.notify()
 	s.mu.Unlock()
@@ -230,6 +234,13 @@ func (s *Server) Sockets() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return len(s.openSockets())
+}
+
+// Opened counts the sockets that took events so far.
+func (s *Server) Opened() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.opened
 }
 
 // AwaitSockets waits until n sockets are open.
@@ -307,6 +318,14 @@ func (s *Server) Deaf() {
 	for _, k := range s.openSockets() {
 		k.deaf = true
 	}
+}
+
+// Mute makes new sockets say no hello, or say it again. They send PINGs all the
+// same.
+func (s *Server) Mute(mute bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.mute = mute
 }
 
 // eventScopes are the scopes without which Slack does not send an event.

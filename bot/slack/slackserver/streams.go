@@ -137,6 +137,12 @@ func (s *Server) streamOf(r *request) (*Channel, *Message, *refusal) {
 	return c, m, nil
 }
 
+// tooMuch reports whether a stream has no room for more. The limit is documented
+// for one call; that it is the message's too is the stricter reading.
+func tooMuch(m *Message, more string) bool {
+	return utf8.RuneCountInString(m.Markdown)+utf8.RuneCountInString(more) > maxMarkdown
+}
+
 // appendStream is chat.appendStream.
 func (s *Server) appendStream(r *request) *refusal {
 	c, m, why := s.streamOf(r)
@@ -146,6 +152,9 @@ func (s *Server) appendStream(r *request) *refusal {
 	markdown, chunks, why := streamContent(r, true)
 	if why != nil {
 		return why
+	}
+	if tooMuch(m, markdown) {
+		return refuse("msg_too_long")
 	}
 	m.Markdown += markdown
 	m.Chunks = append(slices.Clone(m.Chunks), chunks...)
@@ -164,6 +173,9 @@ func (s *Server) stopStream(r *request) *refusal {
 	markdown, chunks, why := streamContent(r, false)
 	if why != nil {
 		return why
+	}
+	if tooMuch(m, markdown) {
+		return refuse("msg_too_long")
 	}
 	done := *m
 	if raw := r.get("blocks"); raw != "" && raw != "null" {

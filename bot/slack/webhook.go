@@ -1,0 +1,56 @@
+package slack
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/slack-go/slack"
+)
+
+// hookReply bounds what is read of a reply: it is "ok", or an error in a few words.
+const hookReply = 64 << 10
+
+// hook posts to a response_url. The library's own function does not look at the
+// reply, and takes for a success what Slack refuses with status 200.
+func (s *sender) hook(ctx context.Context, url string, m *slack.WebhookMessage) error {
+	body, err := json.Marshal(m)
+	if err != nil {
+		return err
+	}
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
+	if err != nil {
+		return err
+	}
+	r.Header.Set("Content-Type", "application/json")
+	resp, err := s.http.Do(r)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode == http.StatusTooManyRequests {
+		if n, err := strconv.Atoi(resp.Header.Get("Retry-After")); err == nil {
+			return &slack.RateLimitedError{RetryAfter: time.Duration(n) * time.Second}
+		}
+	}
+	if resp.StatusCode != http.StatusOK {
+		return slack.StatusCodeError{Code: resp.StatusCode, Status: resp.Status}
+	}
+	said, err := io.ReadAll(io.LimitReader(resp.Body, hookReply))
+	if err != nil {
+		return err
+	}
+	var reply slack.SlackResponse
+	switch text := string(bytes.TrimSpace(said)); {
+	case text == "ok", text == "":
+		return nil
+	case json.Unmarshal(said, &reply) != nil:
+		return fmt.Errorf("response_url: a reply that is not Slack's: %.100q", text)
+	}
+	return reply.Err()
+}
