@@ -47,7 +47,7 @@ const (
 	Hedge     Kind = "hedge"     // a statement that the source only reports or supposes (6 %, 5 %; lies that pass: 4 %)
 	Subject   Kind = "subject"   // another one does it in the source (8 %, 0 %; 3 %)
 	Speaker   Kind = "speaker"   // another one says it in the source (1.7 %, 0 %)
-	Splice    Kind = "splice"    // a clause whose words are taken from several sentences (3.5 %, 12 %; 1 to 5 %, by how it is made)
+	Splice    Kind = "splice"    // a clause whose words are taken from several sentences (3.5 %, 12 %; 1 to 4 %, by how it is made)
 	Coverage  Kind = "coverage"  // too few of its words are in the source (0.9 %, 35 %)
 )
 
