@@ -178,7 +178,10 @@ func (b *Bot) handle(ctx context.Context, m Message, r Responder, take func(cont
 	// The place in the conversation is that of the call, however long notes take.
 	turn := b.lines.join(q.conversation())
 	defer turn.leave()
-	f, err := take(ctx, &q)
+	// Noted also if it was taken back just now: it may be delivered again.
+	note, stop := noted(ctx)
+	f, err := take(note, &q)
+	stop()
 	switch {
 	case errors.Is(err, ErrSeen):
 		return err

@@ -150,3 +150,16 @@ func TestAFailureThatNobodyToldIsToldAtTheNextStart(t *testing.T) {
 		}
 	})
 }
+
+func TestAQuestionThatIsTakenBackAtOnceIsNotedAllTheSame(t *testing.T) {
+	h := open(oracle(repeats), bot.Limits{}, 0)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := h.HandleMessage(ctx, message("k"), &screen{}); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want that it was taken back", err)
+	}
+	s := &screen{}
+	if err := h.HandleMessage(t.Context(), message("k"), s); !errors.Is(err, bot.ErrSeen) || len(s.lines()) > 0 {
+		t.Errorf("delivered again: got %v, told %q", err, s.lines())
+	}
+}
