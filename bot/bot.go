@@ -47,7 +47,7 @@ const (
 	// An answer that could not be told is worth telling for a day, unless telling it
 	// is what ends the program.
 	tellable   = 24 * time.Hour
-	mostRetold = 12
+	mostRetold = 40 // a surface tries about once an hour
 )
 
 // What HandleMessage returns when nothing was told.
@@ -61,6 +61,8 @@ var (
 	// end, or may have been, and if they can be later: Unfinished then has the
 	// message again.
 	ErrUntold = errors.New("it could not be told")
+	// ErrUnknown says that a journal has no such answer or message.
+	ErrUnknown = errors.New("not in the journal")
 )
 
 var (

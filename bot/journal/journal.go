@@ -37,7 +37,7 @@ import (
 // What may be wrong, beside what the driver says of its database.
 var (
 	// ErrNotFound says that there is no such answer or message.
-	ErrNotFound = errors.New("not in the journal")
+	ErrNotFound = bot.ErrUnknown
 	// ErrCorrupt says that something cannot be read as what was written.
 	ErrCorrupt = errors.New("the journal is damaged")
 	// ErrNewer says that a newer version of the program wrote it.

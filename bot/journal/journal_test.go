@@ -643,3 +643,22 @@ func TestAMessageIsFoundByItsKey(t *testing.T) {
 		t.Errorf("got %v, want ErrNotFound", err)
 	}
 }
+
+func TestAnAnswerThatCannotBeReadIsResumedAsNone(t *testing.T) {
+	for name, statement := range map[string]string{
+		"damaged": `UPDATE answers SET answer = '{'`,
+		"newer":   `UPDATE answers SET answer = '{"version": 99, "id": "a-1"}'`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			db := database(t, file(t)).DB()
+			finish(t, start(t, db, time.Now), message("k"), nil, reply("a-1"))
+			if _, err := db.ExecContext(t.Context(), statement); err != nil {
+				t.Fatal(err)
+			}
+			r, err := start(t, db, time.Now).Resume(t.Context(), "k")
+			if err != nil || r.Times != 1 || !r.Ended || r.Answer != nil {
+				t.Errorf("resumed %+v, error %v; want an end without an answer", r, err)
+			}
+		})
+	}
+}

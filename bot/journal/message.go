@@ -53,8 +53,11 @@ func (j *Journal) Resume(ctx context.Context, key string) (r bot.Resumed, err er
 	})
 	if err == nil && id != "" {
 		var a answer.Answer
-		a, err = j.Answer(ctx, id)
-		r.Answer = &a
+		if a, err = j.Answer(ctx, id); err == nil {
+			r.Answer = &a
+		} else if errors.Is(err, ErrCorrupt) || errors.Is(err, ErrNewer) || errors.Is(err, ErrNotFound) {
+			err = nil // nobody can tell it any more
+		}
 	}
 	if err != nil {
 		return bot.Resumed{}, fmt.Errorf("journal: resume message %q: %w", key, err)

@@ -82,7 +82,7 @@ func (s *Slack) commanded(ctx context.Context, c slack.SlashCommand) {
 func (s *Slack) whisper(ctx context.Context, q inquiry, list []message) {
 	ctx, stop := context.WithTimeout(ctx, telling)
 	defer stop()
-	w := &whispered{s: s, at: q.at, key: q.key, asked: q.asked, url: q.url}
+	w := &whispered{s: s, at: q.at, key: q.key, asked: q.asked, hook: hook{url: q.url}}
 	if err := w.tell(ctx, list); err != nil {
 		s.log.WarnContext(ctx, "slack: tell", "key", q.key, "error", err)
 	}
@@ -304,8 +304,12 @@ func (s *Slack) share(ctx context.Context, i slack.InteractionCallback, q inquir
 	defer stop()
 	t := s.newThreaded(place{channel: q.at.channel}, q.key, q.asked, q.direct, func(error) {})
 	// It may have been shared by an earlier start: then it stands in the channel.
-	t.url, t.since, t.mode = q.url, a.Created, silent
-	return t.replace(ctx, s.show.shared(i.User.ID, a))
+	t.hook.url, t.since, t.mode = q.url, a.Created, silent
+	if err := t.replace(ctx, s.show.shared(i.User.ID, a)); err != nil {
+		s.table.drop(q.key) // another click tries again; what stands there is found
+		return err
+	}
+	return nil
 }
 
 // rate keeps a verdict, and asks what was wrong if it is a bad one.

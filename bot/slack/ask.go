@@ -77,7 +77,10 @@ type entry struct {
 func newTable(now func() time.Time) *table { return &table{now: now, rows: map[string]*entry{}} }
 
 // take notes a question. fresh is false if it was noted before.
-func (t *table) take(q inquiry) (e *entry, fresh bool) {
+func (t *table) take(q inquiry) (e *entry, fresh bool) { return t.takeAs(q.key, q) }
+
+// takeAs notes a question under another key than its own.
+func (t *table) takeAs(key string, q inquiry) (e *entry, fresh bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	now := t.now()
@@ -89,12 +92,19 @@ func (t *table) take(q inquiry) (e *entry, fresh bool) {
 			}
 		}
 	}
-	if e, ok := t.rows[q.key]; ok {
+	if e, ok := t.rows[key]; ok {
 		return e, false
 	}
 	e = &entry{q: q, came: now}
-	t.rows[q.key] = e
+	t.rows[key] = e
 	return e, true
+}
+
+// drop forgets a key: what it was for may be tried again.
+func (t *table) drop(key string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	delete(t.rows, key)
 }
 
 // find returns the entry of a key, or nil.
@@ -161,6 +171,7 @@ type inquiry struct {
 	resumed      bool // taken over, from an earlier start or from an end that could not be told
 	ended        bool // it was answered then, and may have been told
 	adopts       bool // something of it stands there that this start knows nothing of
+	ticket       *ticket
 }
 
 // conversationOf names a thread as a conversation.
@@ -201,7 +212,7 @@ func (s *Slack) ask(ctx context.Context, q inquiry) {
 
 // turnAway tells somebody, and nobody else, that they may not ask here.
 func (s *Slack) turnAway(ctx context.Context, q inquiry) {
-	w := &whispered{s: s, at: q.at, key: q.key, asked: q.asked, url: q.url}
+	w := &whispered{s: s, at: q.at, key: q.key, asked: q.asked, hook: hook{url: q.url}}
 	if err := w.tell(ctx, []message{s.show.notAllowed(q.asked)}); err != nil {
 		s.log.WarnContext(ctx, "slack: turn away", "key", q.key, "error", err)
 	}
@@ -222,12 +233,12 @@ func (s *Slack) run(ctx context.Context, e *entry, q inquiry, old []string) {
 	}
 
 	if q.private {
-		s.finish(ctx, q, s.handle(ctx, q, &whispered{s: s, at: q.at, key: q.key, asked: q.asked, url: q.url, again: q.ended}))
+		s.finish(ctx, q, s.handle(ctx, q, &whispered{s: s, at: q.at, key: q.key, asked: q.asked, hook: hook{url: q.url}, again: q.ended}))
 		return
 	}
 	t := s.newThreaded(q.at, q.key, q.asked, q.direct, cancel)
-	t.url, t.since, t.parts = q.url, q.received, old
-	t.adopted = !q.resumed && !q.adopts
+	t.hook.url, t.since, t.parts = q.url, q.received, old
+	t.adopted, t.ended, t.ticket = !q.resumed && !q.adopts, q.ended, q.ticket
 	t.over = func() bool {
 		cause := context.Cause(ctx)
 		return t.gone || errors.Is(cause, errDeleted) || errors.Is(cause, errEdited)
@@ -332,7 +343,7 @@ func (s *Slack) redo(ctx context.Context, channel, ts, edit, text string) {
 		return
 	}
 	e := s.recall(ctx, keyOf(s.send.self.team, channel, ts))
-	if e == nil {
+	if e == nil || !s.mayAsk(ctx, channel, e.q.asked.user) {
 		return
 	}
 	e.mu.Lock()
@@ -362,6 +373,7 @@ func (s *Slack) redo(ctx context.Context, channel, ts, edit, text string) {
 	newest := e.edits == edit
 	e.mu.Unlock()
 	if newest {
+		q.ticket = nil // it keeps the place that the question had
 		s.run(ctx, e, q, old)
 	}
 }
@@ -374,7 +386,10 @@ func (s *Slack) recall(ctx context.Context, key string) *entry {
 	}
 	m, err := s.record.Question(ctx, key)
 	if err != nil {
-		return nil // as a rule it was no question
+		if !errors.Is(err, bot.ErrUnknown) {
+			s.log.ErrorContext(ctx, "slack: look a question up", "key", key, "error", err)
+		}
+		return nil
 	}
 	q, ok := s.reopen(m)
 	if !ok {
@@ -383,7 +398,7 @@ func (s *Slack) recall(ctx context.Context, key string) *entry {
 	q.adopts = true
 	e, fresh := s.table.take(q)
 	if fresh {
-		e.take() // an earlier start did
+		e.take() // an earlier start asked it
 	}
 	return e
 }
@@ -419,6 +434,9 @@ func (s *Slack) resume(ctx context.Context) {
 		}
 		return
 	}
+	// A question and its edits are of one place, and go one after the other.
+	var order []string
+	by := map[string][]inquiry{}
 	for _, u := range list {
 		q, ok := s.reopen(u.Message)
 		if !ok {
@@ -426,15 +444,24 @@ func (s *Slack) resume(ctx context.Context) {
 			continue
 		}
 		q.resumed, q.ended = true, u.Ended
+		base := baseKey(q.key)
+		if by[base] == nil {
+			order = append(order, base)
+		}
+		by[base] = append(by[base], q)
+	}
+	for _, base := range order {
 		s.do(ctx, "resume", func(ctx context.Context) {
-			e, _ := s.table.take(q)
-			s.run(ctx, e, q, nil)
+			for _, q := range by[base] {
+				e, _ := s.table.takeAs(base, q)
+				s.run(ctx, e, q, nil)
+			}
 		})
 	}
 }
 
 // reopen makes an inquiry of a message of the journal's. Its response_url is lost:
-// it is told by other ways.
+// it is told by other ways. What may be searched is what may be searched now.
 func (s *Slack) reopen(m bot.Message) (inquiry, bool) {
 	parts := strings.Split(m.Key, ":")
 	if len(parts) < 4 {
@@ -443,7 +470,7 @@ func (s *Slack) reopen(m bot.Message) (inquiry, bool) {
 	channel, ts := parts[2], parts[3]
 	q := inquiry{
 		key: m.Key, at: place{channel: channel}, conversation: m.Conversation, direct: isDirect(channel), received: m.Received,
-		asked: asked{text: m.Text, user: m.User, team: s.send.self.team, language: m.Language, collections: m.Collections},
+		asked: asked{text: m.Text, user: m.User, team: s.send.self.team, language: m.Language, collections: s.settings(channel).Collections},
 	}
 	if strings.HasPrefix(ts, slashMark) {
 		q.private = !s.settings(channel).Public || q.direct

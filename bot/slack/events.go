@@ -73,17 +73,26 @@ func (s *Slack) said(ctx context.Context, e *slackevents.MessageEvent) {
 func (s *Slack) posted(ctx context.Context, p post) {
 	switch routeOf(p, s.send.self.user, s.settings(p.channel).Follow) {
 	case question:
-		q := s.inquire(p)
-		s.do(ctx, "question", func(ctx context.Context) { s.ask(ctx, q) })
+		s.inOrder(ctx, "question", s.inquire(p), s.ask)
 	case perhaps:
 		q := s.inquire(p)
 		switch {
 		case !s.threads.known(q.at):
-			s.do(ctx, "thread", func(ctx context.Context) { s.overheard(ctx, q) })
+			s.inOrder(ctx, "thread", q, s.overheard)
 		case s.threads.toBot(q.at, q.asked.user, q.asked.text): // in the order of the events: it is about who spoke last
-			s.do(ctx, "thread", func(ctx context.Context) { s.ask(ctx, q) })
+			s.inOrder(ctx, "thread", q, s.ask)
 		}
 	}
+}
+
+// inOrder takes a question after those of its conversation that came before it.
+func (s *Slack) inOrder(ctx context.Context, what string, q inquiry, take func(context.Context, inquiry)) {
+	q.ticket = s.door.queue(q.conversation)
+	s.do(ctx, what, func(ctx context.Context) {
+		defer q.ticket.pass()
+		q.ticket.enter()
+		take(ctx, q)
+	})
 }
 
 // overheard takes a post that mentions nobody, in a thread that this start does
@@ -148,7 +157,7 @@ func (s *Slack) suggest(ctx context.Context, channel, thread string) {
 func (q inquiry) again(user, click string) inquiry {
 	q.key = baseKey(q.key) + againMark + click
 	q.asked.user = user
-	q.resumed, q.ended, q.adopts = false, false, false
+	q.resumed, q.ended, q.adopts, q.ticket = false, false, false, nil
 	return q
 }
 

@@ -56,6 +56,10 @@ func (f *answerer) Answer(ctx context.Context, q answer.Question, each func(answ
 		if strings.Contains(q.Text, "long") {
 			c.Text += strings.Repeat(" And so on.", 40)
 		}
+		if strings.Contains(q.Text, "longest") {
+			c.Citations[0].Address = fmt.Sprintf("summit#%d", i+1)
+			c.Citations[0].Quote = fmt.Sprintf("Sentence %d of the document.", i+1) + strings.Repeat(" It goes on.", 40)
+		}
 		a.Claims = append(a.Claims, c)
 		each(c)
 		if i == 0 && strings.Contains(q.Text, "hold") {
@@ -72,7 +76,10 @@ func (f *answerer) Answer(ctx context.Context, q answer.Question, each func(answ
 
 // claimsTo is how many claims an answer has: two, or more than one message takes.
 func claimsTo(text string) int {
-	if strings.Contains(text, "long") {
+	switch {
+	case strings.Contains(text, "longest"):
+		return 40
+	case strings.Contains(text, "long"):
 		return 30
 	}
 	return 2
@@ -495,6 +502,7 @@ func TestTheCommandIsAnsweredPrivatelyAndCanBeShared(t *testing.T) {
 func TestTheCommandCanBeAnsweredInTheChannel(t *testing.T) {
 	h := newHouse(t, slackserver.Options{})
 	outside := h.AddChannel("outside", slackserver.Public, h.ann)
+	h.Kick(outside, h.Bot)
 	h.defaults = slack.Channel{Public: true}
 	h.start()
 	for _, channel := range []string{h.room, outside} {

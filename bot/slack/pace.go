@@ -174,5 +174,5 @@ func (d *doors) spare(method, channel string) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	one, r := d.door(method, channel), rateOf[method]
-	return one.left(d.now(), r) <= 0 && one.alone == nil && 4*len(one.sent) < 3*r.calls
+	return one.left(d.now(), r) <= 0 && one.alone == nil && (r.calls == 0 || 4*len(one.sent) < 3*r.calls)
 }

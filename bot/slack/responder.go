@@ -13,6 +13,7 @@ import (
 
 	"summitbot/bot"
 	"summitbot/bot/answer"
+	"summitbot/bot/phrase"
 )
 
 const (
@@ -53,7 +54,7 @@ type threaded struct {
 	dm     bool
 	cancel context.CancelCauseFunc // ends the question
 
-	url   string      // of a command that was answered in the channel, "" of others
+	hook  hook        // of a command that was answered in the channel, none of others
 	since time.Time   // the question came then
 	over  func() bool // nobody wants the answer any more
 
@@ -75,6 +76,9 @@ type threaded struct {
 	notice  bool // a status was set that has to be taken away
 	adopted bool // the thread was read for what stands there
 	gone    bool // the question does not stand there any more
+
+	ended  bool // by an earlier start, and not noted as told
+	ticket *ticket
 }
 
 // asked is the question that is answered.
@@ -94,6 +98,7 @@ func (s *Slack) newThreaded(at place, key string, q asked, dm bool, cancel conte
 // Working implements bot.Responder. It says so by whatever the workspace has for
 // it: the state of an agent's session, the status of a thread, or a message.
 func (t *threaded) Working(ctx context.Context) error {
+	t.ticket.pass()
 	if t.gone {
 		t.cancel(errDeleted) // nobody waits for it, which the bot is to note
 		return nil
@@ -382,6 +387,12 @@ func (t *threaded) Answer(ctx context.Context, a answer.Answer) error {
 	if t.over() {
 		return nil
 	}
+	if t.ended {
+		// The channel may have been bound to other collections since.
+		if may, err := t.s.mayShow(ctx, t.at.channel, a); err != nil || !may {
+			return untold(errors.Join(err, t.replace(ctx, []message{t.s.show.note(t.asked.speaks(), phrase.NotForYou)})))
+		}
+	}
 	parts := t.s.show.answer(t.asked, t.key, a)
 	if t.at.thread == "" {
 		parts = t.s.show.published(t.asked, t.key, a)
@@ -516,13 +527,17 @@ func (t *threaded) part(ctx context.Context, i int, m message) (ts string, err e
 }
 
 // post posts a part. What a command asked in a channel that the bot is not in goes
-// there by its response_url.
+// there by its response_url, and what that does not take to the asker.
 func (t *threaded) post(ctx context.Context, k mark, m message) (ts string, err error) {
 	ts, err = t.s.send.post(ctx, t.at, k, m)
-	if outside := errorOf(err); t.url == "" || outside != "not_in_channel" && outside != "channel_not_found" {
+	if outside := errorOf(err); t.hook.url == "" || outside != "not_in_channel" && outside != "channel_not_found" {
 		return ts, err
 	}
-	return "", t.s.send.respond(ctx, t.url, answering{public: true}, m)
+	if t.hook.open(k.part == lostPart) {
+		return "", t.s.send.respond(ctx, &t.hook, answering{public: true}, m)
+	}
+	_, err = t.s.send.post(ctx, place{channel: t.asked.user}, k, m)
+	return "", err
 }
 
 // gone reports whether a message cannot be changed any more, so that another one
@@ -618,103 +633,6 @@ func (t *threaded) handOver(ctx context.Context) []string {
 		t.close(ctx)
 	}
 	return t.parts
-}
-
-// A whispered shows an answer to one person only, when it is there: what Slack
-// has for that can be sent five times at most, and not be changed.
-type whispered struct {
-	s     *Slack
-	at    place
-	key   string
-	asked asked
-	url   string // response_url; "" if it is not known any more
-	to    answering
-	again bool // the answer may have been shown by somebody who could not note it
-}
-
-var _ bot.Responder = (*whispered)(nil)
-
-// Working implements bot.Responder: the acknowledgement said so.
-func (w *whispered) Working(context.Context) error { return nil }
-
-// Claim implements bot.Responder.
-func (w *whispered) Claim(context.Context, answer.Claim) error { return nil }
-
-// Answer implements bot.Responder. If nobody knows whether it arrived, it is told
-// as failed.
-func (w *whispered) Answer(ctx context.Context, a answer.Answer) error {
-	ctx, stop := context.WithTimeout(ctx, telling)
-	defer stop()
-	if w.again {
-		return untold(w.lost(ctx))
-	}
-	err := w.tell(ctx, w.s.show.private(w.asked, w.key, a))
-	if errors.Is(err, errUncertain) && w.lost(ctx) == nil {
-		return err // that was told at least
-	}
-	return untold(err)
-}
-
-// lost says that an answer may not have arrived. If nobody knows whether that has
-// arrived, it is said again: twice is better than not at all.
-func (w *whispered) lost(ctx context.Context) error {
-	pause := firstPause
-	for attempt := 1; ; attempt++ {
-		err := w.say(ctx, w.s.show.lost(w.asked, w.key))
-		if !errors.Is(err, errUncertain) || attempt == attempts {
-			return err
-		}
-		w.url = "" // it has few uses, and there are other ways
-		if err := w.s.wait(ctx, pause); err != nil {
-			return err
-		}
-		pause *= 2
-	}
-}
-
-// Failure implements bot.Responder.
-func (w *whispered) Failure(ctx context.Context, f bot.Failure) error {
-	ctx, stop := context.WithTimeout(ctx, telling)
-	defer stop()
-	return untold(w.tell(ctx, w.s.show.failed(w.asked, w.key, f, nil)))
-}
-
-// responses is how often a response_url may be used. One is kept back, to tell
-// that an answer did not arrive.
-const responses = 5
-
-// tell sends messages one after the other, until one does not arrive.
-func (w *whispered) tell(ctx context.Context, list []message) error {
-	if len(list) > responses-1 {
-		list = list[:responses-1]
-	}
-	for _, m := range list {
-		if err := w.say(ctx, m); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// say sends one message by the first way that is open.
-func (w *whispered) say(ctx context.Context, m message) error {
-	if w.url != "" {
-		err := w.s.send.respond(ctx, w.url, w.to, m)
-		if err == nil || errors.Is(err, errUncertain) {
-			return err
-		}
-		w.s.log.WarnContext(ctx, "slack: response_url", "key", w.key, "error", err)
-	}
-	err := w.s.send.whisper(ctx, w.at, w.asked.user, m)
-	if err == nil || errors.Is(err, errUncertain) {
-		return err
-	}
-	// The bot is not in the channel: the person's own messages are always open.
-	_, direct := w.s.send.post(ctx, place{channel: w.asked.user}, mark{w.key, 1}, m)
-	if direct != nil {
-		return errors.Join(err, direct)
-	}
-	return nil
 }
 
 // questionStamp returns the timestamp of a key's question, "" if it has none.

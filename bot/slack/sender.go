@@ -67,6 +67,8 @@ type sender struct {
 	self self
 
 	doors *doors
+
+	outcome func(method string, err error) // is told how each call ended; nil is nobody
 }
 
 // self is who the bot is.
@@ -120,12 +122,18 @@ func uncertain(err error) bool {
 	return false
 }
 
+// responding is how the use of a response_url is called, which needs no token.
+const responding = "response_url"
+
 // once calls a method, and again only while Slack says that it comes too early.
 func (s *sender) once(ctx context.Context, method, channel string, call func() error) error {
 	for told := 1; ; told++ {
 		err := s.doors.through(ctx, method, channel, call, limited)
 		after, come := limited(err)
 		if !come {
+			if s.outcome != nil && method != responding {
+				s.outcome(method, err)
+			}
 			return err
 		}
 		s.log.WarnContext(ctx, "slack: rate limit", "method", method, "channel", channel, "after", after)
@@ -390,11 +398,27 @@ type answering struct {
 	remove  bool // the same
 }
 
-// respond uses a response_url, which may be used five times in half an hour. What
-// was sent through it cannot be looked up: what is uncertain stays so.
-func (s *sender) respond(ctx context.Context, url string, how answering, m message) error {
+// responses is how often a response_url may be used. One is kept back, to tell
+// that an answer did not arrive.
+const responses = 5
+
+// A hook is a response_url, which may be used five times in half an hour.
+type hook struct {
+	url  string // "" if there is none
+	uses int
+}
+
+// open reports whether a message may go by it; last says that none comes after.
+func (h *hook) open(last bool) bool {
+	return h.url != "" && (h.uses < responses-1 || last && h.uses < responses)
+}
+
+// respond uses a response_url. What was sent through it cannot be looked up: what
+// is uncertain stays so.
+func (s *sender) respond(ctx context.Context, to *hook, how answering, m message) error {
 	off := false
 	for {
+		to.uses++ // whatever comes of it
 		out := &slack.WebhookMessage{
 			Text: m.text, ResponseType: slack.ResponseTypeEphemeral, ReplaceOriginal: how.replace, DeleteOriginal: how.remove,
 			UnfurlLinks: &off, UnfurlMedia: &off,
@@ -405,8 +429,8 @@ func (s *sender) respond(ctx context.Context, url string, how answering, m messa
 		if len(m.blocks) > 0 {
 			out.Blocks = &slack.Blocks{BlockSet: m.blocks}
 		}
-		err := s.once(ctx, "response_url", url, func() error {
-			return s.hook(firm(ctx), url, out)
+		err := s.once(ctx, "response_url", to.url, func() error {
+			return s.hook(firm(ctx), to.url, out)
 		})
 		status, answered := errors.AsType[slack.StatusCodeError](err)
 		switch {

@@ -132,6 +132,7 @@ type Slack struct {
 	streams         sync.Map    // timestamps of streams that this start began, with when
 	answering       sync.WaitGroup
 	table           *table
+	door            *doorkeeper
 	untold          chan struct{} // one place: something could not be told, and is to be soon
 }
 
@@ -153,12 +154,13 @@ func New(o Options) *Slack {
 		channels: o.Channels, defaults: o.Defaults,
 		handler: o.Handler, library: o.Library, checker: o.Checker, record: o.Record,
 		now: o.Now, wait: o.Wait, log: o.Log, show: newShow(o.PublicURL, o.Command),
-		table: newTable(o.Now), threads: newThreads(o.Now), untold: make(chan struct{}, 1),
+		table: newTable(o.Now), threads: newThreads(o.Now), door: newDoorkeeper(), untold: make(chan struct{}, 1),
 	}
 	s.agent.Store(true)
 	s.statuses.Store(true)
 	s.socket = newSocket(o, s.event)
 	s.send = newSender(s.socket.api, o.HTTP, o.Now, o.Wait, o.Log)
+	s.send.outcome = s.socket.called
 	s.groups = newGroups(s.send, o.Now)
 	return s
 }

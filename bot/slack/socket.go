@@ -71,13 +71,15 @@ type socket struct {
 	ping  time.Duration
 	log   *slog.Logger
 
-	mu      sync.Mutex
-	health  Health
-	opened  time.Time // of the newest socket
-	short   int       // short-lived ones in a row
-	reason  string    // of the last disconnect frame
-	greeted bool      // the newest socket said hello
-	ready   bool      // a socket was opened by this start
+	mu          sync.Mutex
+	health      Health
+	token       Health // what is wrong with the bot's token, of the method tokenMethod; no State if nothing is
+	tokenMethod string
+	opened      time.Time // of the newest socket
+	short       int       // short-lived ones in a row
+	reason      string    // of the last disconnect frame
+	greeted     bool      // the newest socket said hello
+	ready       bool      // a socket was opened by this start
 }
 
 func newSocket(o Options, event func(context.Context, socketmode.Event)) *socket {
@@ -91,11 +93,49 @@ func newSocket(o Options, event func(context.Context, socketmode.Event)) *socket
 	return s
 }
 
-// Health returns the state of the connection.
+// Health returns the state of the connection. Questions may come through a socket
+// while the bot's own token is not taken any more: then that is what is wrong.
 func (s *socket) Health() Health {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.health.State == Connected && s.token.State != "" {
+		return s.token
+	}
 	return s.health
+}
+
+// essential are the methods that an app cannot do without.
+var essential = map[string]bool{posting: true, "chat.update": true, "conversations.replies": true, "conversations.history": true}
+
+// called notes what a call with the bot's token says of it.
+func (s *socket) called(method string, err error) {
+	state := stateOf(err)
+	switch {
+	case err == nil:
+		state = ""
+	case state != Revoked && (state != MissingScope || !essential[method]):
+		return // no word of the token, or of what an app may do without
+	}
+	s.mu.Lock()
+	before := s.token.State
+	if before != state && (state != "" || method == s.tokenMethod || before == Revoked) {
+		s.token, s.tokenMethod = Health{State: state, Since: s.now()}, method
+		if err != nil {
+			s.token.Detail = method + ": " + err.Error()
+		}
+	} else {
+		state = before
+	}
+	s.mu.Unlock()
+	switch {
+	case state == before:
+	case state == Revoked:
+		s.log.Error("slack: the bot's token is not taken any more: install the app again at api.slack.com/apps, OAuth & Permissions", "method", method, "error", err)
+	case state == MissingScope:
+		s.log.Error("slack: the app lacks a scope; \"summitbot slack check\" says which", "method", method, "error", err)
+	default:
+		s.log.Info("slack: the bot's token is taken again", "method", method)
+	}
 }
 
 func (s *socket) set(state State, detail string) {

@@ -1,9 +1,12 @@
 package slack_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"summitbot/bot/slack"
 	"summitbot/bot/slack/slackserver"
@@ -161,5 +164,63 @@ func TestAnAnswerIsSharedOnceOverRestarts(t *testing.T) {
 	h.stop() // waits for what is under way
 	if n := shared(); n != 1 {
 		t.Errorf("shared %d times", n)
+	}
+}
+
+func TestAShareThatFailedCanBeTriedAgain(t *testing.T) {
+	h := newHouse(t, slackserver.Options{Speed: clickSpeed}).start()
+	h.Slash(h.ann, h.room, "/summit", "who came?")
+	m := h.finished(h.room, "who came?")
+	h.Fail("chat.postMessage", 1, slackserver.Fault{Error: "channel_is_limited_access"})
+	h.Click(h.ann, h.room, m.TS, "share", "")
+	h.AwaitCalls("chat.postMessage", 1)
+	h.Heal()
+	h.Await("the shared answer", func() bool {
+		h.Click(h.ann, h.room, m.TS, "share", "")
+		for _, m := range h.answersTo(h.room, "who came?") {
+			if m.Only == "" {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+func TestAQuestionThatIsDeletedWhileItsEditIsResumedIsNotAnswered(t *testing.T) {
+	h := newHouse(t, slackserver.Options{}).start()
+	ts := h.Say(h.ann, h.room, h.Mention()+" who came?", "")
+	h.finished(h.room, "who came?")
+	h.Edit(h.room, ts, h.Mention()+" hold on?")
+	<-h.answers.holding
+	h.stop()
+	h.start()
+	<-h.answers.holding // the edit, resumed
+	h.Delete(h.room, ts)
+	h.Await("what stood there is gone", func() bool { return len(h.botMessages(h.room)) == 0 })
+	h.unfinished(0)
+}
+
+func TestPostsOfOneThreadAreAnsweredInTheirOrder(t *testing.T) {
+	h := newHouse(t, slackserver.Options{}).start()
+	root := h.Say(h.ann, h.room, h.Mention()+" hold the door?", "")
+	<-h.answers.holding
+	var want []string
+	for i := range 12 {
+		text := fmt.Sprintf("who came %d?", i)
+		want = append(want, text)
+		h.Say(h.ann, h.room, h.Mention()+" "+text, root)
+	}
+	close(h.answers.release)
+	h.finished(h.room, want[len(want)-1])
+	var got []string
+	for _, m := range h.botMessages(h.room) {
+		for _, text := range want {
+			if strings.Contains(shown(m), "Claim 1 of "+text) {
+				got = append(got, text)
+			}
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
 	}
 }

@@ -206,3 +206,17 @@ func TestACommandThatAStartLeftIsAnsweredByTheNext(t *testing.T) {
 		t.Errorf("the answer is for %q", m.Only)
 	}
 }
+
+func TestABotTokenThatIsRevokedMeanwhileIsToldInHealth(t *testing.T) {
+	h := newHouse(t, slackserver.Options{}).start()
+	h.state(slack.Connected)
+	h.Fail("chat.postMessage", -1, slackserver.Fault{Error: "token_revoked"})
+	h.Fail("chat.startStream", -1, slackserver.Fault{Error: "token_revoked"})
+	h.Fail("assistant.threads.setStatus", -1, slackserver.Fault{Error: "token_revoked"})
+	h.Say(h.ann, h.room, h.Mention()+" who came?", "")
+	h.state(slack.Revoked)
+	h.Heal()
+	h.Say(h.ann, h.room, h.Mention()+" who left?", "")
+	h.finished(h.room, "who left?")
+	h.state(slack.Connected)
+}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"summitbot/bot/discord"
 	"summitbot/bot/terminal"
 	"summitbot/config"
 )
@@ -46,10 +47,12 @@ type drainer interface {
 func newServe(p *program) *cobra.Command {
 	return &cobra.Command{
 		Use:   "serve",
-		Short: "Answer in Slack, as long as the program runs",
+		Short: "Answer in Slack and Discord, as long as the program runs",
 		Long: `Opens the documents and answers wherever the configuration says: in Slack, if it
 has the two tokens of an app ("summitbot slack manifest" prints what to make the
-app from, "summitbot slack check" says what is missing).
+app from, "summitbot slack check" says what is missing), and in Discord, if it has
+the token of a bot ("summitbot discord invite" prints the link that takes it into a
+server, "summitbot discord check" says what is missing).
 
 Sources are read at the start. Ctrl-C or SIGTERM ends the program: it takes no
 more questions, and answers those under way for up to 20 seconds. What is not
@@ -77,7 +80,7 @@ func (p *program) serve(ctx, atOnce context.Context) error {
 	if err != nil {
 		return err
 	}
-	if !settings.Slack.Set() {
+	if !settings.Slack.Set() && !settings.Discord.Set() {
 		return usage("%s", nothingToServe)
 	}
 	return p.use(ctx, settings, asking, func(lib *library) error {
@@ -86,7 +89,12 @@ func (p *program) serve(ctx, atOnce context.Context) error {
 		}
 		h := &house{
 			hall: lib.hall, say: p.say, log: p.log(), chore: lib.forgetDaily,
-			fronts: []frontend{newSlackFront(p, lib)},
+		}
+		if settings.Slack.Set() {
+			h.fronts = append(h.fronts, newSlackFront(p, lib))
+		}
+		if settings.Discord.Set() {
+			h.fronts = append(h.fronts, newDiscordFront(p, lib))
 		}
 		return h.run(ctx, atOnce)
 	})
@@ -99,7 +107,12 @@ const nothingToServe = `there is nothing to serve, for no front end is configure
     app_token: ${SLACK_APP_TOKEN}
 
 and get the two tokens of an app that is made from what "summitbot slack manifest"
-prints; "Slack in five minutes" in the README goes through it`
+prints; "Slack in five minutes" in the README goes through it. For Discord, write
+
+  discord:
+    token: ${DISCORD_TOKEN}
+
+with the token of a bot; "Discord in five minutes" goes through that`
 
 // say says on standard error what the program is doing.
 func (p *program) say(format string, args ...any) {
@@ -125,24 +138,53 @@ func (p *program) tellWhatIsOn(ctx context.Context, lib *library) error {
 		p.say("model: none; answers are sentences of the documents (llm.base_url and llm.model switch one on)")
 	}
 	if s.DataDir == "" {
-		p.warn("data_dir is not set: what is asked and answered is forgotten when the program ends, and what Slack delivers again after a restart is answered again")
+		p.warn("data_dir is not set: what is asked and answered is forgotten when the program ends, and what is delivered again after a restart is answered again")
 	}
 	if s.Web.PublicURL != "" {
 		p.say("links: below %s", s.Web.PublicURL)
 	} else {
 		p.say("links: none (web.public_url switches them on)")
 	}
-	p.say("slack: %s, %s with settings of their own", s.Slack.Command, count(len(s.Slack.Channels), "channel"))
-	// A collection may get its first document later, so this is no error.
-	if err := lib.know(ctx, s.Slack.Defaults.Collections); err != nil {
-		p.warn("slack.defaults: %v", err)
+	if s.Slack.Set() {
+		p.say("slack: %s, %s with settings of their own", s.Slack.Command, count(len(s.Slack.Channels), "channel"))
 	}
-	for i, c := range s.Slack.Channels {
-		if err := lib.know(ctx, c.Collections); err != nil {
-			p.warn("slack.channels[%d]: %v", i, err)
+	if s.Discord.Set() {
+		p.say("discord: /%s, %s and %s with settings of their own", discord.DefaultCommand, count(len(s.Discord.Guilds), "server"), count(len(s.Discord.Channels), "channel"))
+	}
+	// A collection may get its first document later, so this is no error.
+	for _, c := range collectionsNamed(s) {
+		if err := lib.know(ctx, c.names); err != nil {
+			p.warn("%s: %v", c.where, err)
 		}
 	}
 	return nil
+}
+
+// A naming is where in the configuration collections are named.
+type naming struct {
+	where string
+	names []string
+}
+
+// collectionsNamed returns what the sections of the front ends that are on name.
+func collectionsNamed(s config.Config) []naming {
+	var out []naming
+	if s.Slack.Set() {
+		out = append(out, naming{"slack.defaults", s.Slack.Defaults.Collections})
+		for i, c := range s.Slack.Channels {
+			out = append(out, naming{fmt.Sprintf("slack.channels[%d]", i), c.Collections})
+		}
+	}
+	if s.Discord.Set() {
+		out = append(out, naming{"discord.defaults", s.Discord.Defaults.Collections})
+		for i, g := range s.Discord.Guilds {
+			out = append(out, naming{fmt.Sprintf("discord.guilds[%d]", i), g.Collections})
+		}
+		for i, c := range s.Discord.Channels {
+			out = append(out, naming{fmt.Sprintf("discord.channels[%d]", i), c.Collections})
+		}
+	}
+	return out
 }
 
 func modelNames(l config.LLM) string {
@@ -265,8 +307,14 @@ func (h *house) end(ctx, atOnce context.Context, running []string, departures <-
 	}
 	patience := time.NewTimer(leaveFor)
 	defer patience.Stop()
+	now := atOnce.Done()
+	if atOnce.Err() != nil { // it was atOnce that ended ctx, or the drain; they may still hang up
+		now = nil
+	}
 	for len(running) > 0 {
 		select {
+		case <-now:
+			return fmt.Errorf("ended at once, and not %s; what was answered and could not be told is told at the next start, if there is a data_dir", strings.Join(running, " and "))
 		case d := <-departures:
 			running = without(running, d.name)
 			if d.err != nil && !errors.Is(d.err, context.Canceled) {
