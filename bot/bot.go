@@ -129,7 +129,7 @@ func New(o Options) *Bot {
 
 // HandleMessage implements Handler.
 func (b *Bot) HandleMessage(ctx context.Context, m Message, r Responder) error {
-	return b.handle(ctx, m, r, b.begin)
+	return b.handle(ctx, m, r, false)
 }
 
 // Unfinished returns the messages of a surface ("" is any) whose askers may still be
@@ -142,9 +142,10 @@ func (b *Bot) Unfinished(ctx context.Context, surface string) ([]Unfinished, err
 // Resume answers a message of Unfinished, or tells its asker to ask again if
 // that was long ago, or if it was tried before. One that has its answer is not
 // answered again: r is given that one, and has to see what it told of it before.
-// It is HandleMessage otherwise: the error is ErrSeen if somebody else resumed it.
+// It is HandleMessage otherwise: the error is ErrSeen if somebody else resumed it,
+// and ErrCut, with nothing told, if Drain was called before.
 func (b *Bot) Resume(ctx context.Context, m Message, r Responder) error {
-	return b.handle(ctx, m, r, b.resume)
+	return b.handle(ctx, m, r, true)
 }
 
 // A question is a message on its way through the Bot.
@@ -155,14 +156,17 @@ type question struct {
 	over  bool           // it ended before, in whatever way
 }
 
-// handle takes a message by take, which notes it and says why not to go on.
-func (b *Bot) handle(ctx context.Context, m Message, r Responder, take func(context.Context, *question) (*Failure, error)) (err error) {
+// handle takes a message, a new one or one that is resumed.
+func (b *Bot) handle(ctx context.Context, m Message, r Responder, resumed bool) (err error) {
 	if m.Key == "" {
 		return errors.New("the message has no key")
 	}
 	r = b.localise(m, r)
 	ctx, leave, entered := b.enter(ctx)
 	if !entered {
+		if resumed { // the next start finds it, and it may have its answer
+			return ErrCut
+		}
 		return r.Failure(ctx, restarting())
 	}
 	defer leave()
@@ -174,8 +178,12 @@ func (b *Bot) handle(ctx context.Context, m Message, r Responder, take func(cont
 		}
 	}()
 
-	if f := b.unfit(q.Text); f != nil {
-		return r.Failure(ctx, *f)
+	take := b.resume // what is resumed was fit when it was begun
+	if !resumed {
+		take = b.begin
+		if f := b.unfit(q.Text); f != nil {
+			return r.Failure(ctx, *f)
+		}
 	}
 	// The place in the conversation is that of the call, however long notes take.
 	turn := b.lines.join(q.conversation())

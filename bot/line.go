@@ -41,7 +41,7 @@ func (l *lines) join(conversation string) *turn {
 func (t *turn) wait(ctx context.Context) error {
 	select {
 	case <-t.came:
-		return nil
+		return ctx.Err() // both may be so, and nobody waits any more then
 	case <-ctx.Done():
 		return ctx.Err()
 	}

@@ -163,3 +163,44 @@ func TestAQuestionThatIsTakenBackAtOnceIsNotedAllTheSame(t *testing.T) {
 		t.Errorf("delivered again: got %v, told %q", err, s.lines())
 	}
 }
+
+func TestWhatWasAnsweredIsNotToldToBeAskedAgainWhileTheProgramEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := open(oracle(repeats), bot.Limits{}, 0)
+		if err := h.HandleMessage(t.Context(), message("k"), &deaf{}); !errors.Is(err, bot.ErrUntold) {
+			t.Fatalf("got %v, want ErrUntold", err)
+		}
+		u := waiting(t, h)
+		if _, err := h.drain(t, time.Second); err != nil {
+			t.Fatal(err)
+		}
+		s := &screen{}
+		if err := h.Resume(t.Context(), u.Message, s); !errors.Is(err, bot.ErrCut) || len(s.lines()) > 0 {
+			t.Errorf("got %v, told %q; want ErrCut and nothing told", err, s.lines())
+		}
+		waiting(t, h) // for the next start
+	})
+}
+
+func TestAnAnswerIsToldThoughItsQuestionWouldBeTooLongNow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := open(oracle(repeats), bot.Limits{}, 0)
+		m := message("k")
+		m.Text = "What was that?"
+		if err := h.HandleMessage(t.Context(), m, &deaf{}); !errors.Is(err, bot.ErrUntold) {
+			t.Fatalf("got %v, want ErrUntold", err)
+		}
+		u := waiting(t, h)
+		strict := bot.New(bot.Options{Answerer: oracle(repeats), Journal: h.journal, Now: time.Now, Limits: bot.Limits{QuestionLength: 1}})
+		s := &screen{}
+		if err := strict.Resume(t.Context(), u.Message, s); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff([]string{"answer What was that?"}, s.lines()); diff != "" {
+			t.Errorf("-want +got:\n%s", diff)
+		}
+		if list, _ := h.Unfinished(t.Context(), ""); len(list) > 0 {
+			t.Errorf("still unfinished: %v", list)
+		}
+	})
+}
