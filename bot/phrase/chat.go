@@ -69,6 +69,7 @@ const (
 	StatesNothing  Key = "states_nothing"
 	NothingToCheck Key = "nothing_to_check"
 
+	checkTooLong  Key = "check_too_long"
 	searchedFor   Key = "searched_for"
 	paragraphs    Key = "paragraphs"
 	noParagraph   Key = "no_paragraph"
@@ -81,6 +82,10 @@ const (
 	notTold       Key = "not_told"
 	toldOtherwise Key = "told_otherwise"
 )
+
+// CheckTooLong says that a text is longer than limit, in MiB, the most that is
+// checked at once.
+func (c Catalogue) CheckTooLong(limit int) string { return c.say(checkTooLong, strconv.Itoa(limit)) }
 
 // SearchedFor tells how a question was searched, if not as it was asked.
 func (c Catalogue) SearchedFor(question string) string { return c.say(searchedFor, question) }

@@ -95,7 +95,7 @@ var places = map[Key][]string{
 	Documents: nil, NoDocuments: nil, AnswerGone: nil, NotForYou: nil, NotShareable: nil, Untold: nil,
 	Supported: nil, Contradicted: nil, NotFound: nil, Unchecked: nil,
 	IsQuestion: nil, IsHeading: nil, IsGreeting: nil, StatesNothing: nil, NothingToCheck: nil,
-	searchedFor: {"question"}, paragraphs: {"count"}, noParagraph: {"address"}, onlySupposed: {"source"}, notTheirWords: {"claim"},
+	checkTooLong: {"limit"}, searchedFor: {"question"}, paragraphs: {"count"}, noParagraph: {"address"}, onlySupposed: {"source"}, notTheirWords: {"claim"},
 	theyDeny: {"source"}, theyDoNotDeny: {"claim"}, otherDoer: {"source"}, otherTeller: {"source"}, notTold: {"claim"}, toldOtherwise: {"source", "claim"},
 }
 

@@ -11,17 +11,24 @@ import (
 	"summitbot/knowledge"
 )
 
-// groupAge is how long the members of a user group are believed. Who is taken out
-// of a group may ask for that long; asking Slack each time would spend its limit.
-const groupAge = 5 * time.Minute
+const (
+	// groupAge is how long the members of a user group are believed. Who is taken
+	// out of a group may ask for that long; asking Slack each time would spend its
+	// limit.
+	groupAge = 5 * time.Minute
+	// refusalAge is the same before somebody is turned away: who was just put into a
+	// group need not wait for it, and who is in none makes Slack be asked no oftener.
+	refusalAge = time.Minute
+)
 
 // groups know who is in which user group.
 type groups struct {
-	send *sender
+	list func(ctx context.Context, group string) (users []string, err error) // asks Slack
 	now  func() time.Time
 
-	mu    sync.Mutex
-	known map[string]members
+	mu      sync.Mutex
+	known   map[string]members
+	reading map[string]*reading // by group, those that are under way
 }
 
 type members struct {
@@ -29,30 +36,83 @@ type members struct {
 	read  time.Time
 }
 
+// A reading is one call for the members of a group, for all who wait for it.
+type reading struct {
+	done  chan struct{} // closed when it has ended
+	users []string
+	err   error
+	cut   bool // who made it gave up, which says nothing
+}
+
 func newGroups(send *sender, now func() time.Time) *groups {
-	return &groups{send: send, now: now, known: map[string]members{}}
+	list := func(ctx context.Context, group string) (users []string, err error) {
+		err = send.repeat(ctx, "usergroups.users.list", group, func() (err error) {
+			users, err = send.api.GetUserGroupMembersContext(ctx, group)
+			return err
+		})
+		return users, err
+	}
+	return &groups{list: list, now: now, known: map[string]members{}, reading: map[string]*reading{}}
 }
 
 // has reports whether a user is in a group.
 func (g *groups) has(ctx context.Context, group, user string) (bool, error) {
-	g.mu.Lock()
-	m, ok := g.known[group]
-	g.mu.Unlock()
-	if !ok || g.now().Sub(m.read) > groupAge {
-		var users []string
-		err := g.send.repeat(ctx, "usergroups.users.list", group, func() (err error) {
-			users, err = g.send.api.GetUserGroupMembersContext(ctx, group)
-			return err
-		})
+	for _, age := range []time.Duration{groupAge, refusalAge} {
+		users, err := g.members(ctx, group, age)
 		if err != nil {
 			return false, fmt.Errorf("members of user group %q: %w", group, err)
 		}
-		m = members{users, g.now()}
-		g.mu.Lock()
-		g.known[group] = m
-		g.mu.Unlock()
+		if slices.Contains(users, user) {
+			return true, nil
+		}
 	}
-	return slices.Contains(m.users, user), nil
+	return false, nil
+}
+
+// members returns who is in a group, as Slack said it at most age ago. Slack is
+// asked once for all who want to know at the same time.
+func (g *groups) members(ctx context.Context, group string, age time.Duration) ([]string, error) {
+	for {
+		g.mu.Lock()
+		if m, ok := g.known[group]; ok && g.now().Sub(m.read) <= age {
+			g.mu.Unlock()
+			return m.users, nil
+		}
+		r, busy := g.reading[group]
+		if !busy {
+			r = &reading{done: make(chan struct{})}
+			g.reading[group] = r
+			g.mu.Unlock()
+			g.read(ctx, group, r)
+			return r.users, r.err
+		}
+		g.mu.Unlock()
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-r.done:
+			if !r.cut {
+				return r.users, r.err
+			}
+		}
+	}
+}
+
+// read asks Slack.
+func (g *groups) read(ctx context.Context, group string, r *reading) {
+	since := g.now()
+	r.cut = true // as long as it has not come back
+	defer func() {
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		if !r.cut && r.err == nil {
+			g.known[group] = members{r.users, since}
+		}
+		delete(g.reading, group)
+		close(r.done)
+	}()
+	r.users, r.err = g.list(ctx, group)
+	r.cut = r.err != nil && ctx.Err() != nil
 }
 
 // mayAsk reports whether a user may use the bot in a channel. Nobody may whose

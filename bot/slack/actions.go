@@ -228,7 +228,7 @@ func (s *Slack) click(ctx context.Context, i slack.InteractionCallback, a slack.
 		err = s.openSources(ctx, i, q, a.Value)
 	case actionShare:
 		err = s.share(ctx, i, q, a.Value)
-	case actionFeedback:
+	case actionFeedback, actionGood, actionBad:
 		err = s.rate(ctx, i, q, a.Value)
 	case actionRetry:
 		err = s.retry(ctx, i, q, a.Value)
@@ -433,7 +433,7 @@ func (s *Slack) check(ctx context.Context, i slack.InteractionCallback) {
 	report, err := s.checker.Check(ctx, q.asked.text, q.asked.collections)
 	switch {
 	case errors.Is(err, check.ErrTooLong):
-		s.whisper(ctx, q, []message{s.show.note(language, phrase.Broken)})
+		s.whisper(ctx, q, []message{s.show.checkTooLong(language)})
 	case err != nil:
 		s.log.ErrorContext(ctx, "slack: check a message", "error", err)
 		s.whisper(ctx, q, []message{s.show.note(language, phrase.Broken)})

@@ -227,6 +227,12 @@ func webLink(raw string) string {
 	return link
 }
 
+// ownLink is a link as linked makes it: what others say has no angle brackets left.
+var ownLink = regexp.MustCompile(`<(https?://[^|<>]+)\|([^<>]*)>`)
+
+// bare returns mrkdwn with its links written out, for where no label is read.
+func bare(text string) string { return ownLink.ReplaceAllString(text, "$2 ($1)") }
+
 // linked returns a link of the program's own in mrkdwn. Within its label | and >
 // would end it.
 func linked(link, label string) string {

@@ -119,10 +119,13 @@ func (library) Passage(_ context.Context, addr knowledge.Address, _ string, _ in
 	return knowledge.Document{}, nil, knowledge.ErrNotFound
 }
 
-// checker finds nothing in the documents.
+// checker finds nothing in the documents, and what is endless too long.
 type checker struct{}
 
 func (checker) Check(_ context.Context, text string, _ []string) (check.Report, error) {
+	if strings.Contains(text, "endless") {
+		return check.Report{}, check.ErrTooLong
+	}
 	return check.Report{Sentences: []check.Sentence{{Text: text, End: len(text), Status: check.NotFound}}, Summary: check.Summary{NotFound: 1}}, nil
 }
 
@@ -564,6 +567,7 @@ func TestARestrictedAnswerIsNeitherSharedNorOpenedElsewhere(t *testing.T) {
 	h.stop()
 	h.channels[h.room] = slack.Channel{Collections: []string{"public"}} // restricted since
 	h.start()
+	h.state(slack.Connected) // what is clicked before finds only the socket that goes
 	for _, action := range []string{"share", "sources"} {
 		before := len(h.Messages(h.room))
 		h.Click(h.ann, h.room, m.TS, action, "")
@@ -576,6 +580,20 @@ func TestARestrictedAnswerIsNeitherSharedNorOpenedElsewhere(t *testing.T) {
 	}
 	if len(h.Views(h.ann)) > 0 {
 		t.Error("the sources were opened")
+	}
+}
+
+// rated waits for what people said of an answer.
+func (h *house) rated(id string, enough func([]bot.Feedback) bool) []bot.Feedback {
+	h.t.Helper()
+	for { // until the test's own time is over
+		list, err := h.journal.Feedback(h.t.Context(), id)
+		if err == nil && enough(list) {
+			return list
+		}
+		if err := h.Clock.Sleep(h.t.Context(), time.Second); err != nil {
+			h.t.Fatalf("got %v: %v", list, err)
+		}
 	}
 }
 
@@ -592,11 +610,7 @@ func TestFeedbackIsKept(t *testing.T) {
 		"text":   {"text": map[string]any{"type": "plain_text_input", "value": "It says otherwise."}},
 	})
 	h.AwaitMessage(h.room, "thanks", func(m slackserver.Message) bool { return m.Only == h.ann && strings.Contains(shown(m), "Thank you") })
-	got, err := h.journal.Feedback(t.Context(), id)
-	if err != nil || len(got) != 2 {
-		t.Fatalf("got %v, %v", got, err)
-	}
-	for _, f := range got {
+	for _, f := range h.rated(id, func(list []bot.Feedback) bool { return len(list) == 2 }) {
 		switch {
 		case f.User == h.ben && f.Verdict == bot.Good:
 		case f.User == h.ann && f.Verdict == bot.Bad && f.Reason == "misread" && f.Text == "It says otherwise.":
@@ -604,6 +618,28 @@ func TestFeedbackIsKept(t *testing.T) {
 			t.Errorf("got %+v", f)
 		}
 	}
+}
+
+func TestFeedbackToAPrivateAnswerIsKept(t *testing.T) {
+	h := newHouse(t, slackserver.Options{Speed: clickSpeed}).start()
+	h.Slash(h.ann, h.room, "/summit", "who came?")
+	m := h.finished(h.room, "who came?")
+	for _, verdict := range []bot.Verdict{bot.Good, bot.Bad} {
+		h.Click(h.ann, h.room, m.TS, string(verdict), "")
+		h.rated("a-000000000001", func(list []bot.Feedback) bool {
+			return len(list) == 1 && list[0].User == h.ann && list[0].Verdict == verdict
+		})
+	}
+	h.AwaitView(h.ann, "what was wrong", func(v slackserver.View) bool { return !v.Closed })
+}
+
+func TestAMessageThatIsTooLongToBeCheckedIsToldSo(t *testing.T) {
+	h := newHouse(t, slackserver.Options{}).start()
+	ts := h.Say(h.ann, h.room, "An endless story.", "")
+	h.Shortcut(h.ben, h.room, ts, "check_message")
+	h.AwaitMessage(h.room, "the limit", func(m slackserver.Message) bool {
+		return m.Only == h.ben && strings.Contains(shown(m), "Longest allowed, in MiB: 1.")
+	})
 }
 
 func TestAMessageIsCheckedForWhoeverAsks(t *testing.T) {
@@ -776,9 +812,20 @@ func TestBlocksThatSlackRefusesAreSentAsText(t *testing.T) {
 		return slackserver.Fault{}
 	})
 	h.Say(h.ann, h.room, h.Mention()+" who came?", "")
-	h.AwaitMessage(h.room, "the answer as text", func(m slackserver.Message) bool {
-		return m.FromBot && strings.Contains(m.Text, "Claim 2 of who came?") && m.BlockTexts() == ""
-	})
+	h.Slash(h.ann, h.room, "/summit", "who left?")
+	for _, text := range []string{"who came?", "who left?"} {
+		m := h.AwaitMessage(h.room, "the answer as text", func(m slackserver.Message) bool {
+			return m.FromBot && strings.Contains(m.Text, "Claim 2 of "+text) && m.BlockTexts() == ""
+		})
+		if m.Mrkdwn != "false" {
+			t.Errorf("the text of the answer to %q is formatted", text)
+		}
+	}
+	for _, m := range h.Messages(h.room) {
+		if m.FromBot && m.BlockTexts() != "" && m.Mrkdwn != "" {
+			t.Errorf("blocks came with mrkdwn %q", m.Mrkdwn)
+		}
+	}
 }
 
 func TestAnAnswerThatMayBeLostIsToldAsLost(t *testing.T) {

@@ -32,6 +32,8 @@ const (
 	actionShare    = "share"    // value: an answer's id
 	actionRetry    = "retry"    // value: the key of the question
 	actionFeedback = "feedback" // value: see feedbackValue
+	actionGood     = "good"     // the same; one button alone
+	actionBad      = "bad"
 	callSources    = "sources"
 	callFeedback   = "feedback"
 	blockReason    = "reason" // the block and the action in it

@@ -21,7 +21,7 @@ const maxNearest = 3
 type frame struct {
 	question string // shown above; "" if it stands there already
 	by       string // the user who shares it; "" if nobody does
-	share    bool   // offer to share it
+	private  bool   // one person alone sees it, who may share it
 	key      string // of the question, to ask it again if it failed; "" offers nothing
 }
 
@@ -160,14 +160,15 @@ func (r renderer) place(c answer.Citation) []piece {
 	if heading := line(c.Heading); heading != "" {
 		parts = append(parts, piece{text: heading})
 	}
-	return separated(append(parts, r.named(c.Title, c.Address, c.URL)...))
+	return separated(append(parts, r.named(c.Title, c.Address)...))
 }
 
-// named returns a title and an address, the first of them linked: to the page of
-// the paragraph, or else to the document's own address. A title that only
-// repeats the document's id is left out, because the address says it.
-func (r renderer) named(title, address, own string) []piece {
-	link := cmp.Or(r.page(address), webLink(own))
+// named returns a title and an address, the first of them linked to the page of
+// the paragraph if there are pages. A document's own address is no link: it comes
+// from outside, and nobody knows what stands there now. A title that only repeats
+// the document's id is left out, because the address says it.
+func (r renderer) named(title, address string) []piece {
+	link := r.page(address)
 	title, address = line(title), line(address)
 	id, _, _ := strings.Cut(address, "#")
 	var parts []piece
@@ -184,10 +185,21 @@ func (r renderer) named(title, address, own string) []piece {
 // page returns the address of a paragraph's page, or "".
 func (r renderer) page(address string) string {
 	a, err := knowledge.ParseAddress(address)
-	if err != nil || r.public == "" {
+	page := r.below("/d/", a.Document)
+	if err != nil || page == "" {
 		return ""
 	}
-	return webLink(fmt.Sprintf("%s/d/%s#p%d", r.public, url.PathEscape(a.Document), a.Paragraph))
+	return webLink(fmt.Sprintf("%s#p%d", page, a.Paragraph))
+}
+
+// below returns the address of a page that is named by an id, or "" if there are no
+// pages. The dots are no names in an address, however they are escaped: they are the
+// folder, and the one above it.
+func (r renderer) below(path, id string) string {
+	if r.public == "" || id == "." || id == ".." {
+		return ""
+	}
+	return webLink(r.public + path + url.PathEscape(id))
 }
 
 // paragraphSign returns "¶8" for the address "alaska-summit#8".
@@ -212,7 +224,7 @@ func refusal(a answer.Answer, say phrase.Catalogue) []row {
 			where = append(where, piece{text: heading})
 		}
 		// No link: it would make a source of what answers nothing.
-		where = append(where, renderer{}.named(n.Title, n.Address, "")...)
+		where = append(where, renderer{}.named(n.Title, n.Address)...)
 		rows = append(rows, rowOf(separated(where)...), quoted(line(n.Text)))
 	}
 	if len(nearest) > 0 {
@@ -265,11 +277,7 @@ func (r renderer) foot(a answer.Answer, say phrase.Catalogue) []row {
 		parts = append(parts, piece{text: duration(millis)})
 	}
 	if id := line(a.ID); id != "" {
-		link := ""
-		if r.public != "" {
-			link = webLink(r.public + "/a/" + url.PathEscape(id))
-		}
-		parts = append(parts, piece{text: id, link: link})
+		parts = append(parts, piece{text: id, link: r.below("/a/", id)})
 	}
 	if len(parts) > 0 {
 		rows = append(rows, row{form: small, pieces: separated(parts)})
@@ -301,8 +309,14 @@ func (r renderer) buttons(a answer.Answer, f frame, say phrase.Catalogue) []slac
 	if a.Outcome == answer.Answered {
 		row = append(row, button(actionSources, a.ID, say, phrase.SourcesButton, phrase.SourcesLabel))
 	}
-	if f.share {
-		row = append(row, button(actionShare, a.ID, say, phrase.ShareButton, phrase.ShareLabel))
+	if f.private {
+		if a.Outcome == answer.Answered {
+			row = append(row, button(actionShare, a.ID, say, phrase.ShareButton, phrase.ShareLabel))
+		}
+		// Nobody says that feedback buttons work in what only one person sees.
+		return []slack.Block{slack.NewActionBlock("", append(row,
+			button(actionGood, feedbackValue(bot.Good, a.ID), say, phrase.GoodButton, phrase.GoodLabel),
+			button(actionBad, feedbackValue(bot.Bad, a.ID), say, phrase.BadButton, phrase.BadLabel))...)}
 	}
 	if len(row) > 0 {
 		out = append(out, slack.NewActionBlock("", row...))

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"summitbot/bot/answer"
@@ -50,12 +51,8 @@ func (r renderer) documents(language string, docs []knowledge.Document) []messag
 	}
 	groups := [][]row{{rowOf(piece{text: say.Text(phrase.Documents), look: strong})}}
 	for _, d := range docs {
-		link := webLink(d.URL)
-		if page := r.page(knowledge.Address{Document: d.ID, Paragraph: 1}.String()); page != "" {
-			link = strings.TrimSuffix(page, "#p1")
-		}
 		title := cmp.Or(line(d.Title), line(d.ID))
-		parts := []piece{{text: title, link: link}}
+		parts := []piece{{text: title, link: r.below("/d/", d.ID)}}
 		if !strings.EqualFold(title, line(d.ID)) {
 			parts = append(parts, piece{text: line(d.ID)})
 		}
@@ -77,7 +74,7 @@ func (r renderer) documents(language string, docs []knowledge.Document) []messag
 func (r renderer) passage(language string, doc knowledge.Document, revision string, paragraphs []knowledge.Paragraph, focus int, marks []knowledge.Span) []message {
 	say := phrase.For(language)
 	addr := knowledge.Address{Document: doc.ID, Paragraph: focus}
-	head := []row{rowOf(separated(r.named(doc.Title, addr.String(), doc.URL))...)}
+	head := []row{rowOf(separated(r.named(doc.Title, addr.String()))...)}
 	if isOlder(doc, revision) {
 		head = append(head, smallRow(say.Text(phrase.ChangedSince)))
 	}
@@ -163,8 +160,14 @@ func within(text string, s knowledge.Span) knowledge.Span {
 func (r renderer) checked(language string, report check.Report) []message {
 	say := phrase.For(language)
 	var groups [][]row
+	shown := map[string]bool{} // quotes: what contradicts a whole text is said once
+	unchecked := report.Summary.Unchecked
 	for _, s := range report.Sentences {
-		groups = append(groups, r.sentence(s, say))
+		if s.Status == check.Unchecked && !strings.ContainsFunc(s.Text, unicode.IsLetter) {
+			unchecked-- // the number of a list, which nobody takes for a sentence
+			continue
+		}
+		groups = append(groups, r.sentence(s, shown, say))
 	}
 	var counts []string
 	for _, c := range []struct {
@@ -172,7 +175,7 @@ func (r renderer) checked(language string, report check.Report) []message {
 		what phrase.Key
 	}{
 		{report.Summary.Supported, phrase.Supported}, {report.Summary.Contradicted, phrase.Contradicted},
-		{report.Summary.NotFound, phrase.NotFound}, {report.Summary.Unchecked, phrase.Unchecked},
+		{report.Summary.NotFound, phrase.NotFound}, {unchecked, phrase.Unchecked},
 	} {
 		if c.n > 0 {
 			counts = append(counts, fmt.Sprintf("%s: %d", say.Text(c.what), c.n))
@@ -184,8 +187,14 @@ func (r renderer) checked(language string, report check.Report) []message {
 	return messagesOf(append(groups, []row{smallRow(counts...)}), "…")
 }
 
-// sentence returns one sentence with the verdict and its places.
-func (r renderer) sentence(s check.Sentence, say phrase.Catalogue) []row {
+// checkTooLong says that a text is longer than what is checked at once.
+func (r renderer) checkTooLong(language string) message {
+	return messageOf([]row{said(phrase.For(language).CheckTooLong(check.MaxBytes >> 20))})
+}
+
+// sentence returns one sentence with the verdict and its places, and what stands
+// there unless it was shown.
+func (r renderer) sentence(s check.Sentence, shown map[string]bool, say phrase.Catalogue) []row {
 	rows := []row{quoted(line(s.Text))}
 	rows[0].apart = true
 	verdict := func(k phrase.Key, why string) piece { return piece{text: say.Text(k) + why, look: strong} }
@@ -204,7 +213,9 @@ func (r renderer) sentence(s check.Sentence, say phrase.Catalogue) []row {
 		rows = append(rows, rowOf(verdict(k, because)))
 		for _, c := range s.Citations {
 			rows = append(rows, rowOf(r.place(c)...))
-			if s.Status == check.Contradicted { // who is contradicted wants to see by what
+			// Who is contradicted wants to see by what.
+			if at := c.Address + " " + c.Quote; s.Status == check.Contradicted && !shown[at] {
+				shown[at] = true
 				rows = append(rows, quoted(line(c.Quote)))
 			}
 		}
@@ -212,8 +223,12 @@ func (r renderer) sentence(s check.Sentence, say phrase.Catalogue) []row {
 		rows = append(rows, rowOf(verdict(phrase.NotFound, because)))
 		if n := s.Nearest; n != nil {
 			where := append([]piece{{text: say.Text(phrase.Nearest) + " "}}, separated(append(
-				[]piece{{text: paragraphSign(n.Address), look: strong}}, renderer{}.named(n.Title, n.Address, "")...))...)
-			rows = append(rows, rowOf(where...), quoted(line(n.Text)))
+				[]piece{{text: paragraphSign(n.Address), look: strong}}, renderer{}.named(n.Title, n.Address)...))...)
+			rows = append(rows, rowOf(where...))
+			if at := n.Address + " " + n.Text; !shown[at] {
+				shown[at] = true
+				rows = append(rows, quoted(line(n.Text)))
+			}
 		}
 	}
 	return rows

@@ -39,7 +39,7 @@ func kinds() []kind {
 	answered := func(a answer.Answer, f frame) func(renderer) []message {
 		return func(r renderer) []message { return r.answer(a, f) }
 	}
-	private := frame{question: "What is Putin's *red line*? <!channel>", share: true}
+	private := frame{question: "What is Putin's *red line*? <!channel>", private: true}
 	return []kind{
 		{"answer-llm", answered(modelAnswer(), frame{})},
 		{"answer-offline", answered(offlineAnswer(), frame{})},
@@ -50,6 +50,7 @@ func kinds() []kind {
 		{"answer-hostile", answered(hostileAnswer(), frame{})},
 		{"answer-long", answered(longAnswer(9), private)},
 		{"refusal", answered(refused(), frame{})},
+		{"refusal-private", answered(refused(), private)},
 		{"refusal-bare", answered(answer.Answer{Outcome: answer.Refused, Method: answer.LLM, Language: "de"}, frame{})},
 		{"answer-failed", answered(answer.Answer{Outcome: answer.Failed, ID: "a-7f3kq2m9xw4d", Error: "The model did not answer within 30 s."}, frame{key: "slack:T1:C1:1.2"})},
 		{"answer-failed-bare", answered(answer.Answer{Outcome: answer.Failed, Language: "fi"}, frame{})},
@@ -196,10 +197,10 @@ func TestEveryLanguageIsWithinTheLimits(t *testing.T) {
 	for _, lang := range phrase.Languages() {
 		a := modelAnswer()
 		a.Language = lang
-		list := r.answer(a, frame{share: true})
+		list := r.answer(a, frame{private: true})
 		long := longAnswer(20)
 		long.Language = lang
-		list = append(list, r.answer(long, frame{share: true})...)
+		list = append(list, r.answer(long, frame{private: true})...)
 		list = append(list, r.help(lang), r.lost(lang, "k"), r.working(lang), r.note(lang, phrase.NotShareable), r.note(lang, phrase.NotForYou))
 		list = append(list, r.failed(lang, "k", bot.Failure{Retry: true}, nil)...)
 		list = append(list, r.checked(lang, report())...)
@@ -218,7 +219,7 @@ func TestEveryLanguageIsWithinTheLimits(t *testing.T) {
 
 func TestALongAnswerIsPartedBetweenClaims(t *testing.T) {
 	a := longAnswer(40)
-	list := newRenderer("", "/summit").answer(a, frame{question: "What?", share: true})
+	list := newRenderer("", "/summit").answer(a, frame{question: "What?", private: true})
 	if len(list) < 3 {
 		t.Fatalf("%d messages, want several", len(list))
 	}
@@ -337,18 +338,14 @@ func TestTheCitedSentenceIsNeverShortened(t *testing.T) {
 	}
 }
 
-func TestLinksNeedAPublicAddressOrTheDocumentsOwn(t *testing.T) {
-	a := modelAnswer()
-	a.Claims[0].Citations[0].URL = "https://example.org/alaska"
+func TestLinksNeedAPublicAddress(t *testing.T) {
 	for name, tt := range map[string]struct {
 		public string
 		url    string
 		want   []string
 	}{
-		"none":         {"", "", nil},
-		"own":          {"", "https://example.org/alaska", []string{"https://example.org/alaska"}},
-		"not followed": {"", "javascript:alert(1)", nil},
-		"credentials":  {"", "https://bank.example@evil.example/", nil},
+		"none": {"", "", nil},
+		"own":  {"", "https://example.org/alaska", nil},
 		"public": {"https://b.example/x/", "https://example.org/alaska",
 			[]string{"https://b.example/x/d/alaska-summit#p8", "https://b.example/x/a/a-7f3kq2m9xw4d"}},
 		"no address": {"b.example", "", nil},
@@ -364,6 +361,26 @@ func TestLinksNeedAPublicAddressOrTheDocumentsOwn(t *testing.T) {
 		slices.Sort(tt.want)
 		if diff := cmp.Diff(tt.want, slices.Compact(links)); diff != "" {
 			t.Errorf("%s: links (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+func TestPagesAreNamedByWhateverIDADocumentHas(t *testing.T) {
+	r := newRenderer("https://b.example/x", "")
+	for id, want := range map[string]string{
+		"alaska-summit": "alaska-summit", "hr/leave": "hr%2Fleave", "a/../b": "a%2F..%2Fb", "two words": "two%20words", "手册": "%E6%89%8B%E5%86%8C",
+		"a#b": "a%23b", "a?b=c": "a%3Fb=c", "100%": "100%25", "%2e%2e": "%252e%252e", "|<>": "%7C%3C%3E", "...": "...", ".": "", "..": "",
+	} {
+		page, list := "", ""
+		if want != "" {
+			list = "https://b.example/x/d/" + want
+			page = list + "#p7"
+		}
+		if got := r.page(knowledge.Address{Document: id, Paragraph: 7}.String()); got != page {
+			t.Errorf("the paragraph of %q is at %q, want %q", id, got, page)
+		}
+		if got := r.below("/d/", id); got != list {
+			t.Errorf("%q is at %q, want %q", id, got, list)
 		}
 	}
 }

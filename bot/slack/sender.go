@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -66,7 +67,8 @@ type sender struct {
 	log  *slog.Logger
 	self self
 
-	doors *doors
+	doors   *doors
+	directs sync.Map // by user, the channel of their direct messages, once something was posted there
 
 	outcome func(method string, err error) // is told how each call ended; nil is nobody
 }
@@ -200,15 +202,14 @@ func plain(err error) bool {
 	return false
 }
 
-// options says how a message is sent. Nothing in it unfolds a link.
+// options says how a message is sent. Nothing in it unfolds a link, and where the
+// text is all that is shown, nothing in it formats.
 func (m message) options(more ...slack.MsgOption) []slack.MsgOption {
-	out := append([]slack.MsgOption{
-		slack.MsgOptionText(m.text, false), slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl(),
-	}, more...)
+	out := append([]slack.MsgOption{slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl()}, more...)
 	if len(m.blocks) > 0 {
-		return append(out, slack.MsgOptionBlocks(m.blocks...))
+		return append(out, slack.MsgOptionText(m.text, false), slack.MsgOptionBlocks(m.blocks...))
 	}
-	return out
+	return append(out, slack.MsgOptionText(bare(m.text), false), slack.MsgOptionDisableMarkdown())
 }
 
 // post posts a message exactly once. When nobody knows whether Slack took it, the
@@ -219,7 +220,10 @@ func (s *sender) post(ctx context.Context, at place, k mark, m message) (ts stri
 		if at.thread != "" {
 			more = append(more, slack.MsgOptionTS(at.thread))
 		}
-		_, ts, err := s.api.PostMessageContext(firm(ctx), at.channel, m.options(more...)...)
+		channel, ts, err := s.api.PostMessageContext(firm(ctx), at.channel, m.options(more...)...)
+		if err == nil && channel != "" && channel != at.channel {
+			s.directs.Store(at.channel, channel)
+		}
 		return ts, err
 	}, func(found slack.Message) bool {
 		other, ok := markOf(found)
@@ -289,6 +293,9 @@ func (s *sender) own(m slack.Message) bool {
 // read calls each for the messages of a thread, or for the newest of a channel,
 // until it returns false.
 func (s *sender) read(ctx context.Context, at place, since time.Time, each func(slack.Message) bool) error {
+	if direct, known := s.directs.Load(at.channel); known {
+		at.channel = direct.(string) // a user can be posted to, and not read
+	}
 	cursor := ""
 	for {
 		var page []slack.Message
@@ -419,15 +426,17 @@ func (s *sender) respond(ctx context.Context, to *hook, how answering, m message
 	off := false
 	for {
 		to.uses++ // whatever comes of it
-		out := &slack.WebhookMessage{
+		out := &hookMessage{WebhookMessage: slack.WebhookMessage{
 			Text: m.text, ResponseType: slack.ResponseTypeEphemeral, ReplaceOriginal: how.replace, DeleteOriginal: how.remove,
 			UnfurlLinks: &off, UnfurlMedia: &off,
-		}
+		}}
 		if how.public {
 			out.ResponseType = slack.ResponseTypeInChannel
 		}
 		if len(m.blocks) > 0 {
 			out.Blocks = &slack.Blocks{BlockSet: m.blocks}
+		} else {
+			out.Text, out.Mrkdwn = bare(m.text), &off
 		}
 		err := s.once(ctx, "response_url", to.url, func() error {
 			return s.hook(firm(ctx), to.url, out)
@@ -436,7 +445,7 @@ func (s *sender) respond(ctx context.Context, to *hook, how answering, m message
 		switch {
 		case err == nil:
 			return nil
-		case answered && status.Code < http.StatusInternalServerError && len(m.blocks) > 0 && status.Code == http.StatusBadRequest:
+		case len(m.blocks) > 0 && (plain(err) || answered && status.Code == http.StatusBadRequest):
 			m.blocks = nil // of 400 it does not say why: the text alone may pass
 		case uncertain(err):
 			return fmt.Errorf("response_url: %w: %w", errUncertain, err)

@@ -37,7 +37,7 @@ func (s show) answer(_ asked, key string, a answer.Answer) []message {
 // private shows an answer to its asker alone, who wrote the question into a
 // command that nobody sees any more.
 func (s show) private(q asked, key string, a answer.Answer) []message {
-	return s.renderer.answer(a, frame{question: q.text, key: key, share: a.Outcome == answer.Answered})
+	return s.renderer.answer(a, frame{question: q.text, key: key, private: true})
 }
 
 // published shows an answer in a channel, where nobody sees the command.

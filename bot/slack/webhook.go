@@ -16,9 +16,16 @@ import (
 // hookReply bounds what is read of a reply: it is "ok", or an error in a few words.
 const hookReply = 64 << 10
 
+// A hookMessage is what a response_url takes; the library's does not know that a
+// text can be sent as it is.
+type hookMessage struct {
+	slack.WebhookMessage
+	Mrkdwn *bool `json:"mrkdwn,omitempty"`
+}
+
 // hook posts to a response_url. The library's own function does not look at the
 // reply, and takes for a success what Slack refuses with status 200.
-func (s *sender) hook(ctx context.Context, url string, m *slack.WebhookMessage) error {
+func (s *sender) hook(ctx context.Context, url string, m *hookMessage) error {
 	body, err := json.Marshal(m)
 	if err != nil {
 		return err

@@ -229,6 +229,15 @@ Many thanks!
 	}
 }
 
+func TestWhatHasNoLettersStatesNothing(t *testing.T) {
+	for _, text := range []string{"1.", "12)", "---", "42 %", "2026.", "👍"} {
+		s := report(t, ownDocuments(t), text+"\nNothing sails at wind force 9 and above.").Sentences
+		if len(s) != 2 || s[0].Reason != check.IsEmpty || s[1].Status != check.Supported {
+			t.Errorf("%q: %+v", text, s)
+		}
+	}
+}
+
 func TestAStatementNeedsNoFullStop(t *testing.T) {
 	for _, text := range []string{"Nothing sails at wind force 9 and above", "nothing sails at wind force 9 and above"} {
 		if s := report(t, ownDocuments(t), text).Sentences; len(s) != 1 || s[0].Status != check.Supported {

@@ -97,6 +97,8 @@ func idle(s string, alone bool) string {
 	switch last, _ := utf8.DecodeLastRuneInString(strings.TrimRight(s, "\"'”’»)]*_ ")); {
 	case last == '?' || last == '？' || last == '؟':
 		return IsQuestion
+	case !strings.ContainsFunc(s, unicode.IsLetter): // the number of a list, a rule, an emoji
+		return IsEmpty
 	case strings.HasPrefix(s, "#") && unmarked(s) != s:
 		return IsHeading
 	case alone && !closed(s) && !isItem(s) && utf8.RuneCountInString(s) <= headingLine && !strings.HasSuffix(s, ","):

@@ -26,6 +26,7 @@ type Message struct {
 	By          string // how it came: the method, response_url or ack; "" if a person wrote it
 	UnfurlLinks string // as sent: "true", "false" or ""
 	UnfurlMedia string
+	Mrkdwn      string // as it was last sent: "false" shows Text as it is
 	Stream      StreamState
 	Chunks      []json.RawMessage // of a stream, all kinds, in their order
 	Recipient   string            // user a stream is for
@@ -403,7 +404,7 @@ func (s *Server) postMessage(r *request) *refusal {
 func (s *Server) ownMessage(r *request) *Message {
 	return &Message{
 		User: s.Bot, FromBot: true, By: r.Method, ThreadTS: r.get("thread_ts"),
-		UnfurlLinks: r.get("unfurl_links"), UnfurlMedia: r.get("unfurl_media"),
+		UnfurlLinks: r.get("unfurl_links"), UnfurlMedia: r.get("unfurl_media"), Mrkdwn: r.get("mrkdwn"),
 	}
 }
 
@@ -457,6 +458,7 @@ func (s *Server) updateMessage(r *request) *refusal {
 		return refuse("streaming_state_conflict")
 	}
 	changed := *m
+	changed.Mrkdwn = r.get("mrkdwn")
 	if r.get("text") == "" && r.get("blocks") == "" && r.get("markdown_text") == "" && r.get("metadata") == "" {
 		return refuse("no_text")
 	}

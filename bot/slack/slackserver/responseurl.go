@@ -88,7 +88,7 @@ func (s *Server) respond(u *responseURL, r *request) *refusal {
 		r.Params.Del("metadata")
 	}
 	replace := r.flag("replace_original") && u.target != nil && !u.target.Deleted
-	m := &Message{User: s.Bot, FromBot: true, By: r.Method, UnfurlLinks: r.get("unfurl_links"), UnfurlMedia: r.get("unfurl_media")}
+	m := &Message{User: s.Bot, FromBot: true, By: r.Method, UnfurlLinks: r.get("unfurl_links"), UnfurlMedia: r.get("unfurl_media"), Mrkdwn: r.get("mrkdwn")}
 	if replace {
 		copied := *u.target
 		m = &copied
