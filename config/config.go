@@ -44,7 +44,7 @@ type Config struct {
 // gives a warning when it is set. To switch a section on, take it out here and
 // describe it in example.yaml.
 func later() []string {
-	return []string{"discord", "web.listen", "web.public", "web.token", "web.token_file", "admin"}
+	return []string{"web.listen", "web.public", "web.token", "web.token_file", "admin"}
 }
 
 // A Source says where documents come from.
@@ -98,13 +98,6 @@ type Endpoint struct {
 	APIVersion      string            `yaml:"api_version,omitempty"`
 }
 
-// Discord holds the token of a Discord application's bot.
-type Discord struct {
-	Token     Secret `yaml:"token,omitempty"`
-	TokenFile string `yaml:"token_file,omitempty" as:"path"`
-	APIURL    string `yaml:"api_url,omitempty" as:"url"` // another server than Discord's own
-}
-
 // Web says where the pages are served and who may open them.
 type Web struct {
 	Listen    string `yaml:"listen,omitempty" as:"address"`
@@ -147,6 +140,8 @@ func Default() Config {
 			// is shared; in a thread that it joined, the bot is part of the talk.
 			Defaults: SlackRules{Private: new(true), Follow: FollowThreads},
 		},
+		// In Discord the asker says whether a command's answer is private.
+		Discord: Discord{Defaults: DiscordRules{Answer: AnswerReply, Private: new(false)}},
 		Limits: Limits{
 			QuestionLength:   4000,       // what one Slack message holds
 			PerUserMinute:    20,         // one every three seconds; nobody reads as fast

@@ -64,6 +64,7 @@ func (d *decoder) parse(data []byte) {
 	}
 	d.checkLLM()
 	d.checkSlack()
+	d.checkDiscord()
 	d.checkWeb()
 	for _, path := range later() {
 		if _, given := d.at[path]; given {

@@ -63,7 +63,8 @@ func TestLoadFindsWhatTheFileNames(t *testing.T) {
 		Slack: slackWith(func(s *Slack) {
 			s.BotToken, s.BotTokenFile, s.AppToken = NewSecret("xoxb-1"), filepath.Join(dir, "token"), NewSecret("xapp-1")
 		}),
-		Limits: Default().Limits,
+		Discord: Default().Discord,
+		Limits:  Default().Limits,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
@@ -231,7 +232,7 @@ func TestTheExampleChangesNothing(t *testing.T) {
 func TestTheExampleWithEverythingSwitchedOnIsGoodAndComplete(t *testing.T) {
 	on := regexp.MustCompile(`(?m)^#(\S| {2,}\S)`).ReplaceAllString(string(Init()), "$1")
 	dir := folder(t, map[string]string{"summitbot.yaml": on, "docs/": "", "azure.key": "k"})
-	_, warnings, err := Load(filepath.Join(dir, "summitbot.yaml"), environment("LLM_API_KEY=k", "LLM_TEAM=t", "SLACK_BOT_TOKEN=xoxb-1", "SLACK_APP_TOKEN=xapp-1"))
+	_, warnings, err := Load(filepath.Join(dir, "summitbot.yaml"), environment("LLM_API_KEY=k", "LLM_TEAM=t", "SLACK_BOT_TOKEN=xoxb-1", "SLACK_APP_TOKEN=xapp-1", "DISCORD_TOKEN=d"))
 	if err != nil || len(warnings) > 0 {
 		t.Fatalf("got %v, warnings %v for\n%s", err, warnings, on)
 	}
@@ -373,6 +374,10 @@ slack:
       collections:
         - news
       private: false
+discord:
+  defaults:
+    answer: reply
+    private: false
 limits:
   question_length: 4000
   per_user_minute: 20

@@ -264,6 +264,9 @@ web: {listen: ":8080", public: true, public_url: https://bot.example.org}
 			if reflect.ValueOf(tt.want.Slack).IsZero() {
 				tt.want.Slack = Default().Slack
 			}
+			if reflect.ValueOf(tt.want.Discord).IsZero() {
+				tt.want.Discord = Default().Discord
+			}
 			got, _, err := Parse("/etc/bot/summitbot.yaml", []byte(tt.in),
 				environment("HOME=/home/ada", "DIR=/srv", "N=12", "ODD=${DIR}", "KEY= k\n"))
 			if err != nil {
@@ -294,7 +297,6 @@ func TestWarningsNameWhatHasNoEffectAndWhatIsInTheClear(t *testing.T) {
 			"summitbot.yaml:8: llm.fallbacks[0].api_key: the secret is written in the file; use ${LLM_FALLBACKS_0_API_KEY} or api_key_file",
 		}},
 		{"an escape is no variable", "discord:\n  token: $${KEY}\n", []string{
-			"summitbot.yaml:1: discord: not used by this version yet; it has no effect",
 			"summitbot.yaml:2: discord.token: the secret is written in the file; use ${DISCORD_TOKEN} or token_file",
 		}},
 	}

@@ -77,6 +77,8 @@ func newStorm(t *testing.T, seed uint64) *storm {
 	s.outside = s.AddChannel("outside", slackserver.Public, s.ann)
 	s.open = s.AddChannel("open", slackserver.Public, s.ann, s.Bot)
 	s.openOutside = s.AddChannel("open-outside", slackserver.Public, s.ann)
+	s.Kick(s.outside, s.Bot)
+	s.Kick(s.openOutside, s.Bot)
 	s.channels[s.open], s.channels[s.openOutside] = slack.Channel{Public: true}, slack.Channel{Public: true}
 	s.Fault(s.fate)
 	s.start()

@@ -91,7 +91,7 @@ Exit codes:
 	root.AddCommand(
 		newAsk(p), newChat(p), newCheck(p), newSearch(p), newShow(p),
 		newSources(p), newIngest(p), newRemove(p),
-		newServe(p), newSlack(p), newEval(p), newReplay(p), newConfig(p), newVersion(p), newExitCodes(),
+		newServe(p), newSlack(p), newDiscord(p), newEval(p), newReplay(p), newConfig(p), newVersion(p), newExitCodes(),
 	)
 	root.SetHelpCommand(newHelp())
 	root.SetHelpCommandGroupID(groupRun)
