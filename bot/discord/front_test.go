@@ -1,0 +1,380 @@
+package discord_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"summitbot/bot"
+	"summitbot/bot/answer"
+	"summitbot/bot/answer/check"
+	"summitbot/bot/discord"
+	"summitbot/bot/discord/discordserver"
+	"summitbot/bot/journal"
+	"summitbot/knowledge"
+	"summitbot/knowledge/sqlite"
+)
+
+// speed is how fast the server's clock runs: limits of a minute pass in a few
+// seconds. An interaction waits for three seconds, which a busy machine must have.
+const speed = 10
+
+// answerer is a fake that answers with two claims. A question that says "hold"
+// waits for release after the first, one that says "nothing" is refused, one that
+// says "break" fails, and one that says "long" has more than one message takes.
+type answerer struct {
+	asked   sync.Map // texts, with how often
+	release chan struct{}
+	holding chan string // texts that are held
+	count   atomic.Int64
+	mended  atomic.Bool // what says "break" is answered
+}
+
+func (f *answerer) Answer(ctx context.Context, q answer.Question, each func(answer.Claim)) (answer.Answer, error) {
+	n := f.count.Add(1)
+	a := answer.Answer{
+		Version: answer.Version, ID: fmt.Sprintf("a-%012d", n), Question: q.Text, Language: "en", Outcome: answer.Answered, Method: answer.LLM,
+		Created: time.Date(2026, 11, 25, 9, 0, 0, 0, time.UTC), Account: answer.Account{Claims: 2, Shown: 2},
+	}
+	times, _ := f.asked.LoadOrStore(q.Text, new(atomic.Int64))
+	times.(*atomic.Int64).Add(1)
+	if strings.Contains(q.Text, "break") && !f.mended.Load() {
+		return a, errors.New("broken on purpose")
+	}
+	if strings.Contains(q.Text, "nothing") {
+		a.Outcome = answer.Refused
+		return a, nil
+	}
+	for i := range claimsTo(q.Text) {
+		c := claim(fmt.Sprintf("Claim %d of %s", i+1, q.Text), i%3+1)
+		if strings.Contains(q.Text, "long") {
+			c.Text += strings.Repeat(" And so on.", 40)
+		}
+		if len(q.History) > 0 && strings.Contains(q.Text, "before") {
+			c.Text += " Before that: " + q.History[len(q.History)-1].Question
+		}
+		a.Claims = append(a.Claims, c)
+		each(c)
+		if i == 0 && strings.Contains(q.Text, "hold") {
+			f.holding <- q.Text
+			select {
+			case <-f.release:
+			case <-ctx.Done():
+				return a, ctx.Err()
+			}
+		}
+	}
+	return a, nil
+}
+
+// times tells how often a text was asked.
+func (f *answerer) times(text string) int64 {
+	n, ok := f.asked.Load(text)
+	if !ok {
+		return 0
+	}
+	return n.(*atomic.Int64).Load()
+}
+
+func claimsTo(text string) int {
+	if strings.Contains(text, "long") {
+		return 12
+	}
+	return 2
+}
+
+func claim(text string, paragraph int) answer.Claim {
+	collection := "public"
+	if strings.Contains(text, "secret") {
+		collection = "secret"
+	}
+	return answer.Claim{Text: text, Language: "en", Check: answer.Full, Citations: []answer.Citation{{
+		Address: fmt.Sprintf("summit#%d", paragraph), Quote: "A sentence of the document.", Title: "The summit", Heading: "Talks",
+		Collection: collection, End: 27,
+	}}}
+}
+
+// library has one document of three paragraphs, and one that is secret.
+type library struct{ panics *atomic.Bool }
+
+func (l library) Documents(context.Context) ([]knowledge.Document, error) {
+	if l.panics != nil && l.panics.Load() {
+		panic("on purpose")
+	}
+	return []knowledge.Document{
+		{ID: "summit", Title: "The summit", Collection: "public", Paragraphs: 3},
+		{ID: "plans", Title: "Plans", Collection: "secret", Paragraphs: 1},
+	}, nil
+}
+
+func (l library) Passage(ctx context.Context, addr knowledge.Address, _ string, around int) (knowledge.Document, []knowledge.Paragraph, error) {
+	docs, _ := l.Documents(ctx)
+	for _, d := range docs {
+		if d.ID != addr.Document || addr.Paragraph > d.Paragraphs {
+			continue
+		}
+		var list []knowledge.Paragraph
+		for n := max(1, addr.Paragraph-around); n <= min(d.Paragraphs, addr.Paragraph+around); n++ {
+			list = append(list, knowledge.Paragraph{
+				Number: n, Kind: knowledge.Prose, Headings: []string{d.Title, fmt.Sprintf("Talks %d of %s", n, d.ID)}, Text: "A sentence of the document.",
+				Sentences: []knowledge.Span{{Start: 0, End: 27}},
+			})
+		}
+		return d, list, nil
+	}
+	return knowledge.Document{}, nil, knowledge.ErrNotFound
+}
+
+// checker finds nothing in the documents.
+type checker struct{}
+
+func (checker) Check(_ context.Context, text string, _ []string) (check.Report, error) {
+	if strings.Contains(text, "panic") {
+		panic("on purpose")
+	}
+	return check.Report{Sentences: []check.Sentence{{Text: text, End: len(text), Status: check.NotFound}}, Summary: check.Summary{NotFound: 1}}, nil
+}
+
+// A house is a front end with all that is behind it, before a Discord.
+type house struct {
+	*discordserver.Server
+	t       *testing.T
+	answers *answerer
+	journal *journal.Journal
+	store   *sqlite.Store
+	bot     *bot.Bot
+	front   *discord.Discord
+	leave   context.CancelFunc
+	left    chan error
+	options discord.Options
+	panics  atomic.Bool // of the library
+	dies    atomic.Bool // before it can note that an answer was told
+	log     lines
+
+	ann, ben, room string
+}
+
+// newHouse starts a Discord with two people and a channel.
+func newHouse(t *testing.T, o discordserver.Options) *house {
+	t.Helper()
+	if o.Speed == 0 && !o.Stopped {
+		o.Speed = speed
+	}
+	if o.Record == nil {
+		o.Record = recordTo
+	}
+	h := &house{Server: discordserver.Start(t, o), t: t, answers: &answerer{release: make(chan struct{}), holding: make(chan string, 10)}}
+	h.options = discord.Options{Channels: map[string]discord.Channel{}, MessageContent: o.Privileged&discordserver.MessageContent != 0}
+	h.ann, h.ben = h.User("ann"), h.User("ben")
+	h.room = h.AddChannel(h.Guild, "room")
+	store, err := sqlite.Open(t.Context(), t.TempDir()+"/test.db")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { store.Close() })
+	h.store = store
+	return h
+}
+
+// lines is a log that can be read while it is written.
+type lines struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+// Write implements io.Writer.
+func (l *lines) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+// has tells how many lines have all of parts.
+func (l *lines) has(parts ...string) int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	n := 0
+	for line := range strings.Lines(l.text.String()) {
+		if !slices.ContainsFunc(parts, func(p string) bool { return !strings.Contains(line, p) }) {
+			n++
+		}
+	}
+	return n
+}
+
+// until waits by the server's clock for what no event of the server tells.
+func (h *house) until(what string, is func() bool) {
+	h.t.Helper()
+	for !is() { // until the test's own time is over
+		if err := h.Clock.Sleep(h.t.Context(), time.Second); err != nil {
+			h.t.Fatalf("%s: %v", what, err)
+		}
+	}
+}
+
+// start runs the front end until the test or stop ends it.
+func (h *house) start() *house {
+	h.t.Helper()
+	h.run()
+	h.AwaitReady(1)
+	h.AwaitCommand(h.options.Guild, "summit")
+	return h
+}
+
+// run is start that does not wait for a session.
+func (h *house) run() {
+	h.t.Helper()
+	j, err := journal.New(h.t.Context(), h.store.DB(), h.Clock.Now)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	log := slog.New(slog.NewMultiHandler(
+		slog.NewTextHandler(h.t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}), slog.NewTextHandler(&h.log, nil),
+	))
+	h.journal = j
+	h.bot = bot.New(bot.Options{Answerer: h.answers, Journal: dying{j, &h.dies}, Now: h.Clock.Now, Log: log, Limits: bot.Limits{QuestionLength: 500}})
+	o := h.options
+	o.Token, o.APIURL, o.Handler, o.Library, o.Checker, o.Record = h.Token, h.URL(), h.bot, library{&h.panics}, checker{}, j
+	o.Now, o.Wait, o.Log = h.Clock.Now, h.Clock.Sleep, log
+	h.front = discord.New(o)
+	ctx, cancel := context.WithCancel(context.WithoutCancel(h.t.Context()))
+	h.leave, h.left = cancel, make(chan error, 1)
+	go func() { h.left <- h.front.Run(ctx) }()
+	h.t.Cleanup(func() { h.stop() })
+}
+
+// A dying journal is that of a program that ends before it can note what was told.
+type dying struct {
+	*journal.Journal
+	now *atomic.Bool
+}
+
+func (d dying) Told(ctx context.Context, key string) error {
+	if d.now.Load() {
+		return errors.New("the program is gone")
+	}
+	return d.Journal.Told(ctx, key)
+}
+
+// stop ends the front end and cuts what is under way.
+func (h *house) stop() {
+	if h.leave == nil {
+		return
+	}
+	h.leave()
+	h.leave = nil
+	at, cancel := context.WithCancel(context.Background())
+	cancel()
+	_ = h.bot.Drain(at) // what was cut is what the test is about
+	if err := <-h.left; err != nil {
+		h.t.Errorf("Run: %v", err)
+	}
+}
+
+// answersTo are the messages of the bot that answer a text, in a channel.
+func (h *house) answersTo(channel, text string) []discordserver.Message {
+	return slices.DeleteFunc(h.Answers(channel), func(m discordserver.Message) bool {
+		return !strings.Contains(m.Text(), "Claim 1 of "+text)
+	})
+}
+
+// finished waits for the one complete answer to a text.
+func (h *house) finished(channel, text string) discordserver.Message {
+	h.t.Helper()
+	var m discordserver.Message
+	h.Await("the answer to "+text, func() bool {
+		for _, m = range h.answersTo(channel, text) {
+			if strings.Contains(m.Text(), "Claim 2 of "+text) && m.Components != nil {
+				return true
+			}
+		}
+		return false
+	})
+	if list := h.answersTo(channel, text); len(list) != 1 {
+		h.t.Errorf("%d messages answer %q", len(list), text)
+	}
+	return m
+}
+
+// press finds a button by what its custom_id begins with.
+func press(t *testing.T, m discordserver.Message, action string) string {
+	t.Helper()
+	for _, b := range m.Buttons() {
+		if strings.HasPrefix(b.CustomID, action+":") {
+			return b.CustomID
+		}
+	}
+	t.Fatalf("no button %q in %q: %+v", action, m.Text(), m.Buttons())
+	return ""
+}
+
+// quiet fails the test if anything that was sent calls anybody.
+func (h *house) quiet(channels ...string) {
+	h.t.Helper()
+	for _, c := range channels {
+		for _, m := range h.Answers(c) {
+			if len(m.Pings) > 0 {
+				h.t.Errorf("%q calls %v", m.Text(), m.Pings)
+			}
+		}
+	}
+}
+
+func TestAMentionIsAnsweredByAReply(t *testing.T) {
+	h := newHouse(t, discordserver.Options{}).start()
+	id := h.Say(h.ann, h.room, h.Mention()+" who came to Alaska?")
+	m := h.finished(h.room, "who came to Alaska?")
+	if m.ReplyTo != id {
+		t.Errorf("the answer replies to %q, not to %q", m.ReplyTo, id)
+	}
+	if h.Typing(h.room) == 0 {
+		t.Error("nothing said that work was under way")
+	}
+	h.quiet(h.room)
+}
+
+func TestADirectMessageIsAnsweredWithoutAMention(t *testing.T) {
+	h := newHouse(t, discordserver.Options{}).start()
+	dm := h.DM(h.ann)
+	h.Say(h.ann, dm, "who came to Alaska?")
+	h.finished(dm, "who came to Alaska?")
+}
+
+func TestAnAnswerGrowsClaimByClaim(t *testing.T) {
+	h := newHouse(t, discordserver.Options{}).start()
+	id := h.Say(h.ann, h.room, h.Mention()+" hold the door?")
+	<-h.answers.holding
+	first := h.AwaitMessage(h.room, "the first claim", func(m discordserver.Message) bool {
+		return m.ReplyTo == id && strings.Contains(m.Text(), "Claim 1 of hold")
+	})
+	close(h.answers.release)
+	if m := h.finished(h.room, "hold the door?"); m.ID != first.ID {
+		t.Errorf("the answer is message %s, its first claim was %s", m.ID, first.ID)
+	}
+}
+
+func TestASlashCommandIsAnsweredWhereItWasGiven(t *testing.T) {
+	h := newHouse(t, discordserver.Options{}).start()
+	id := h.Slash(h.ann, h.room, "summit", map[string]any{"question": "who came to Alaska?"})
+	h.AwaitAnswer(id)
+	m := h.finished(h.room, "who came to Alaska?")
+	if m.Interaction != id || m.Only != "" {
+		t.Errorf("the answer belongs to interaction %q and is for %q", m.Interaction, m.Only)
+	}
+	h.quiet(h.room)
+}
+
+func TestAPrivateCommandIsAnsweredPrivately(t *testing.T) {
+	h := newHouse(t, discordserver.Options{}).start()
+	h.Slash(h.ann, h.room, "summit", map[string]any{"question": "who came to Alaska?", "private": true})
+	if m := h.finished(h.room, "who came to Alaska?"); m.Only != h.ann {
+		t.Errorf("the answer is for %q", m.Only)
+	}
+}
