@@ -403,7 +403,7 @@ func (d *Discord) reopen(ctx context.Context, m bot.Message) (inquiry, error) {
 	}
 	q := inquiry{
 		key: m.Key, spot: at, conversation: m.Conversation, received: m.Received,
-		asked: asked{text: m.Text, user: m.User, language: m.Language, collections: m.Collections},
+		asked: asked{text: m.Text, user: m.User, language: m.Language, collections: d.settings(at).Collections}, // what may be searched now
 	}
 	if strings.HasPrefix(id, slashMark) {
 		q.private = strings.HasSuffix(m.Conversation, privateMark)

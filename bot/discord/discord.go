@@ -61,6 +61,7 @@ type Checker interface {
 type Record interface {
 	Answer(ctx context.Context, id string) (answer.Answer, error)
 	Question(ctx context.Context, key string) (bot.Message, error)
+	Recent(ctx context.Context, surface string, since time.Time) ([]string, error)
 	Rate(ctx context.Context, f bot.Feedback) error
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"summitbot/bot"
@@ -190,6 +191,9 @@ func (d *Discord) catchUp(ctx context.Context, guild string) {
 	list := slices.DeleteFunc(d.rooms.list(), func(r room) bool {
 		return r.Guild != guild || r.Last == "" || before(r.Last, oldest)
 	})
+	if guild == "" {
+		list = d.withDirect(ctx, list, since)
+	}
 	slices.SortFunc(list, func(a, b room) int {
 		switch {
 		case before(b.Last, a.Last):
@@ -215,6 +219,23 @@ func (d *Discord) catchUp(ctx context.Context, guild string) {
 			}
 		}
 	}
+}
+
+// withDirect adds the people's own messages where an earlier start answered lately:
+// Discord tells of those channels only when somebody writes there.
+func (d *Discord) withDirect(ctx context.Context, list []room, since time.Time) []room {
+	keys, err := d.record.Recent(ctx, surface, since)
+	if err != nil {
+		d.log.ErrorContext(ctx, "discord: where people wrote lately", "error", err)
+	}
+	for _, key := range keys {
+		parts := strings.Split(key, ":")
+		if len(parts) < 4 || parts[1] != directMark || slices.ContainsFunc(list, func(r room) bool { return r.ID == parts[2] }) {
+			continue
+		}
+		list = append(list, room{ID: parts[2], Last: strings.TrimPrefix(parts[3], slashMark)})
+	}
+	return list
 }
 
 // catchUpIn looks through one channel.

@@ -257,6 +257,20 @@ func TestMissedMentionsAreCaughtUp(t *testing.T) {
 	}
 }
 
+func TestDirectMessagesMissedDuringARestartAreCaughtUp(t *testing.T) {
+	h := newHouse(t, discordserver.Options{}).start()
+	dm := h.DM(h.ann)
+	h.Say(h.ann, dm, "who came to Alaska?")
+	h.finished(dm, "who came to Alaska?")
+	h.stop()
+	h.Say(h.ann, dm, "who was missed?")
+	h.run()
+	h.finished(dm, "who was missed?")
+	if n := h.answers.times("who came to Alaska?") + h.answers.times("who was missed?"); n != 2 {
+		t.Errorf("two questions were asked %d times", n)
+	}
+}
+
 func TestCommandsAreRegisteredOnlyIfTheyDiffer(t *testing.T) {
 	for name, guild := range map[string]bool{"everywhere": false, "in one guild": true} {
 		t.Run(name, func(t *testing.T) {

@@ -30,6 +30,7 @@ func uses(j *journal.Journal) map[string]func(context.Context) error {
 		"tokens spent":        func(ctx context.Context) error { _, _, err := j.Spent(ctx, noon, "u"); return err },
 		"history":             func(ctx context.Context) error { _, err := j.History(ctx, message("k"), noon, 6); return err },
 		"unfinished messages": func(ctx context.Context) error { _, err := j.Unfinished(ctx, ""); return err },
+		"recent messages":     func(ctx context.Context) error { _, err := j.Recent(ctx, "slack", noon); return err },
 		"message of answer":   func(ctx context.Context) error { _, _, err := j.Message(ctx, "a-1"); return err },
 		"answer":              func(ctx context.Context) error { _, err := j.Answer(ctx, "a-1"); return err },
 		"answers that cite":   func(ctx context.Context) error { _, err := j.Citing(ctx, "alaska-summit", 8); return err },

@@ -662,3 +662,22 @@ func TestAnAnswerThatCannotBeReadIsResumedAsNone(t *testing.T) {
 		})
 	}
 }
+
+func TestRecentKeysAreThoseOfASurfaceSinceATime(t *testing.T) {
+	at := noon
+	j := start(t, database(t, file(t)).DB(), func() time.Time { return at })
+	for i, key := range []string{"old", "new", "newer"} {
+		at = noon.Add(time.Duration(i) * time.Hour)
+		begin(t, j, message(key))
+	}
+	keys, err := j.Recent(t.Context(), "slack", noon.Add(time.Hour))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"new", "newer"}, keys); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	if keys, err := j.Recent(t.Context(), "discord", noon); len(keys) > 0 || err != nil {
+		t.Errorf("of another surface: %v, %v", keys, err)
+	}
+}

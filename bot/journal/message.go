@@ -206,6 +206,17 @@ func (j *Journal) Question(ctx context.Context, key string) (bot.Message, error)
 	return m, nil
 }
 
+// Recent returns the keys of the messages of a surface that were begun since, in the
+// order of their beginning.
+func (j *Journal) Recent(ctx context.Context, surface string, since time.Time) ([]string, error) {
+	const begun = `SELECT key FROM messages WHERE surface = $1 AND begun >= $2 ORDER BY begun, key`
+	keys, err := collect(ctx, j.db, func(rows *sql.Rows) (key string, err error) { return key, rows.Scan(&key) }, begun, surface, writeTime(since))
+	if err != nil {
+		return nil, fmt.Errorf("journal: recent messages: %w", err)
+	}
+	return keys, nil
+}
+
 // Message returns the message that an answer was given to, and the turns that
 // the answer leant on. It is ErrNotFound if there is no such answer.
 func (j *Journal) Message(ctx context.Context, id string) (bot.Message, []answer.Turn, error) {

@@ -361,12 +361,17 @@ func (s *socket) refused(ctx context.Context, e socketmode.Event) {
 	say(ctx, "slack: no socket", "state", string(state), "error", failed.ErrorObj, "attempt", failed.Attempt, "again", failed.Backoff)
 }
 
-// frames reads in the library's log why Slack takes a socket back: the library
-// tells nobody else.
+// frames reads in the library's log why Slack takes a socket back, and that pings
+// stay away: the library tells nobody else.
 type frames struct{ socket *socket }
 
 // Output implements the library's logger.
 func (f frames) Output(_ int, line string) error {
+	if strings.HasPrefix(line, "Reconnecting due to ping timeout") {
+		f.socket.set(Deaf, "no ping")
+		f.socket.log.Error("slack: the socket is deaf: it is open and Slack's pings do not come; it is opened anew")
+		return nil
+	}
 	frame, ok := strings.CutPrefix(line, "Received WebSocket message: ")
 	if !ok || !strings.Contains(frame, `"disconnect"`) {
 		return nil

@@ -179,6 +179,10 @@ func TestADeafSocketIsNoticed(t *testing.T) {
 	h.Deaf()
 	h.Say(h.ann, h.room, h.Mention()+" who came?", "")
 	h.finished(h.room, "who came?")
+	if h.log.has("ERROR", "the socket is deaf") == 0 {
+		t.Error("nothing of it is in the log")
+	}
+	h.state(slack.Connected)
 }
 
 func TestAStreamThatDiedIsCompletedInPlace(t *testing.T) {
