@@ -186,6 +186,10 @@ func tell(t *testing.T, c *shelfOfTexts, kind mutation, n int, random *rand.Rand
 
 func TestNoLieIsShown(t *testing.T) {
 	all := corpora(t)
+	seeds := seeds
+	if len(all) == 1 {
+		seeds = seeds[:1] // our own texts give every seed the same few lies
+	}
 	for _, seed := range seeds {
 		t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) {
 			t.Parallel()
