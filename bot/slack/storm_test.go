@@ -419,8 +419,8 @@ func (s *storm) right(q *inquiry, r result) bool {
 		return false
 	case q.deleted:
 		return r.lost == 0
-	case q.envelope != "" && !s.envelope(q.envelope).Acked:
-		return true // Slack told the person so
+	case q.envelope != "" && !s.envelope(q.envelope).Acked && s.answers.times(q.texts[0]) == 0:
+		return true // it never came to the program, and Slack told the person so
 	}
 	return q.blind && r.lost >= 1 && r.lost <= mostTold
 }
@@ -451,7 +451,7 @@ func (s *storm) verify() {
 		if q.envelope != "" {
 			commands++
 		}
-		if q.envelope != "" && !s.envelope(q.envelope).Acked {
+		if q.envelope != "" && !s.envelope(q.envelope).Acked && s.answers.times(q.texts[0]) == 0 {
 			given++
 			s.t.Logf("%q was not delivered: %d tries, %d times asked", q.texts, s.envelope(q.envelope).Tries, s.answers.times(q.texts[0]))
 		}
