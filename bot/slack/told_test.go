@@ -12,7 +12,7 @@ import (
 	"summitbot/bot/slack/slackserver"
 )
 
-// untold waits until n questions are answered and not noted as told, by an earlier
+// unfinished waits until n questions are answered and not noted as told, by an earlier
 // start or by this one.
 func (h *house) unfinished(n int) {
 	h.t.Helper()

@@ -136,10 +136,11 @@ func (e *evidence) runs(c *text) []copies {
 	return out
 }
 
-// Words that show that a predicate was put behind another subject.
+// How many copied words around an auxiliary show that its predicate was put behind
+// another subject.
 const (
-	graftedSubject   = 1 // before the auxiliary
-	graftedPredicate = 3 // behind it
+	verbBefore   = 1 // before the auxiliary
+	verbBehind = 3 // behind it
 )
 
 // seamAtVerb fails a claim that has its subject with an auxiliary from one
@@ -148,7 +149,7 @@ const (
 // the claim's subject, and so may a noun that the sentence of the subject has too:
 // "the city" for Fresno.
 func (e *evidence) seamAtVerb(c *text, runs []copies) []Failure {
-	for v := graftedSubject; v+graftedPredicate < len(c.words); v++ {
+	for v := verbBefore; v+verbBehind < len(c.words); v++ {
 		if !c.language.has("auxiliary", &c.words[v]) {
 			continue
 		}
@@ -157,11 +158,11 @@ func (e *evidence) seamAtVerb(c *text, runs []copies) []Failure {
 			continue
 		}
 		for i, a := range runs {
-			if a.upTo[v+1] <= graftedSubject || a.from[v] > 1 {
+			if a.upTo[v+1] <= verbBefore || a.from[v] > 1 {
 				continue
 			}
 			for j, b := range runs {
-				if i == j || b.from[v] <= graftedPredicate || b.upTo[v+1] > graftedSubject {
+				if i == j || b.from[v] <= verbBehind || b.upTo[v+1] > verbBefore {
 					continue
 				}
 				if e.sentences[j].hasOwnSubject(c, v, b.from[v], e.sentences[i]) {
