@@ -139,7 +139,7 @@ func (e *evidence) runs(c *text) []copies {
 // How many copied words around an auxiliary show that its predicate was put behind
 // another subject.
 const (
-	verbBefore   = 1 // before the auxiliary
+	verbBefore = 1 // before the auxiliary
 	verbBehind = 3 // behind it
 )
 
