@@ -31,11 +31,12 @@ type inquiry struct {
 	channel  string
 	thread   string // where the answer stands; "" outside of threads
 	user     string
-	only     bool   // the answer is for the user alone
-	blind    bool   // nobody can find out whether the answer arrived
-	deleted  bool   // the question was
-	envelope string // of a command, which Slack does not deliver again
-	trigger  string // of a command, which is in its key
+	only     bool     // the answer is for the user alone
+	blind    bool     // nobody can find out whether the answer arrived
+	deleted  bool     // the question was
+	envelope string   // of a command, which Slack does not deliver again
+	trigger  string   // of a command, which is in its key
+	again    *inquiry // the command once more, which the person sends when Slack says that nobody took it
 }
 
 // A storm is a house in it.
@@ -49,6 +50,7 @@ type storm struct {
 	turns                          map[string]int // calls of a method about one question
 	happened                       map[string]int // faults, by kind
 	drops, again, edits, deletions int
+	repeated                       int // commands that nobody took, and that were sent once more
 }
 
 // TestEveryQuestionHasOneAnswerThroughAStorm asks in every way that there is, with
@@ -148,7 +150,7 @@ func (s *storm) blow(questions int) {
 			return
 		}
 		s.t.Logf("faults: %v", s.happened)
-		for _, q := range s.asked {
+		for _, q := range s.all() {
 			if r := s.result(q); !q.deleted && !s.right(q, r) {
 				s.explain(q, r)
 			}
@@ -298,10 +300,27 @@ func (s *storm) ask(i int) *inquiry {
 // command asks q by the command, until there is a socket that takes it: people
 // see an error otherwise, and try again.
 func (s *storm) command(q *inquiry) {
-	for q.envelope == "" || s.envelope(q.envelope).Tries == 0 {
+	for sent := false; !sent; sent = s.envelope(q.envelope).Tries > 0 {
 		s.AwaitSockets(1)
 		act := s.Slash(q.user, q.channel, "/summit", q.texts[0])
 		q.envelope, q.trigger = act.Envelope, act.Trigger
+	}
+}
+
+// taken waits until the program has a command, which is sent until it does.
+func (s *storm) taken(q *inquiry) {
+	s.t.Helper()
+	for {
+		refused := false
+		s.Await("a command is taken", func() bool {
+			refused = s.refused(q)
+			return refused || s.envelope(q.envelope).Acked
+		})
+		if !refused {
+			return
+		}
+		s.repeated++
+		s.command(q)
 	}
 }
 
@@ -329,10 +348,10 @@ func (s *storm) restart(first int) {
 			s.command(q)
 		}
 		s.asked = append(s.asked, q)
-		<-s.answers.holding
 		if q.envelope != "" {
-			s.AwaitAcked(q.envelope)
+			s.taken(q)
 		}
+		<-s.answers.holding
 	}
 	s.stop()
 	s.AwaitSockets(0)
@@ -419,27 +438,64 @@ func (s *storm) right(q *inquiry, r result) bool {
 		return false
 	case q.deleted:
 		return r.lost == 0
-	case q.envelope != "" && !s.envelope(q.envelope).Acked && s.answers.times(q.texts[0]) == 0:
-		return true // it never came to the program, and Slack told the person so
+	case q.again != nil && s.answers.times(q.texts[0]) == 0:
+		return r.lost == 0 // it never came to the program, and Slack told the person so
 	}
 	return q.blind && r.lost >= 1 && r.lost <= mostTold
 }
 
 // settled waits until there is nothing more to come for q. A deleted question has
-// nothing to wait for.
+// nothing to wait for. A command that nobody took is sent once more.
 func (s *storm) settled(q *inquiry) {
 	s.t.Helper()
 	if q.deleted {
 		return
 	}
-	s.Await("the answer to "+q.texts[0], func() bool { return s.right(q, s.result(q)) })
+	if q.again == nil {
+		refused := false
+		s.Await("the answer to "+q.texts[0], func() bool {
+			refused = s.refused(q)
+			return refused || s.right(q, s.result(q))
+		})
+		if !refused {
+			return
+		}
+		// Not in the same words: of this one, too, an answer may still come, if the
+		// program had it already when the socket went.
+		s.repeated++
+		q.again = &inquiry{texts: []string{strings.Replace(q.texts[0], "number", "repeated number", 1)}, channel: q.channel, user: q.user, only: q.only, blind: q.blind}
+		s.command(q.again)
+	}
+	s.settled(q.again)
+}
+
+// refused reports whether Slack told the asker of a command that nobody took it,
+// as it does when the socket that the command was put on has ended. The program
+// knows nothing of it then, or nothing yet.
+func (s *storm) refused(q *inquiry) bool {
+	if q.envelope == "" || s.answers.times(q.texts[0]) > 0 {
+		return false
+	}
+	e := s.envelope(q.envelope)
+	return e.Lost && e.Left && !e.Acked
+}
+
+// all returns every question, and what was asked in place of one.
+func (s *storm) all() []*inquiry {
+	var list []*inquiry
+	for _, q := range s.asked {
+		for ; q != nil; q = q.again {
+			list = append(list, q)
+		}
+	}
+	return list
 }
 
 // verify holds what stands in all channels against what was asked.
 func (s *storm) verify() {
 	told := map[string]bool{}
-	unknown, given, commands := 0, 0, 0
-	for _, q := range s.asked {
+	unknown := 0
+	for _, q := range s.all() {
 		r := s.result(q)
 		if !s.right(q, r) {
 			s.t.Errorf("%q: claims %v, lost %d, open %v", q.texts, r.claims, r.lost, r.going)
@@ -448,13 +504,6 @@ func (s *storm) verify() {
 			told[p] = true
 		}
 		unknown += r.lost
-		if q.envelope != "" {
-			commands++
-		}
-		if q.envelope != "" && !s.envelope(q.envelope).Acked && s.answers.times(q.texts[0]) == 0 {
-			given++
-			s.t.Logf("%q was not delivered: %d tries, %d times asked", q.texts, s.envelope(q.envelope).Tries, s.answers.times(q.texts[0]))
-		}
 	}
 	seen := map[string]bool{}
 	for _, q := range s.asked {
@@ -481,12 +530,14 @@ func (s *storm) verify() {
 		s.t.Errorf("%d drops, %d redeliveries, %d edits, %d deletions", s.drops, s.again, s.edits, s.deletions)
 	}
 	calls, refused, row := s.refusals()
-	s.t.Logf("%d calls, %v; %d refused by a rate, %d in a row; %d told as lost, %d commands not delivered", calls, s.happened, refused, row, unknown, given)
+	s.t.Logf("%d calls, %v; %d refused by a rate, %d in a row; %d told as lost, %d commands sent again", calls, s.happened, refused, row, unknown, s.repeated)
+	// A command is lost with the socket that it is under way on, and that breaks when
+	// it is made to: one at a time is asked.
+	if s.repeated > s.drops {
+		s.t.Errorf("%d commands had to be sent again, and %d times the socket was broken", s.repeated, s.drops)
+	}
 	if refused > calls/10 || row > 3 {
 		s.t.Errorf("of %d calls %d were refused by a rate, up to %d in a row", calls, refused, row)
-	}
-	if 2*given > commands {
-		s.t.Errorf("of %d commands %d were not delivered", commands, given)
 	}
 }
 

@@ -28,7 +28,9 @@ type Envelope struct {
 	AckPayload json.RawMessage // what came with the acknowledgement
 	Late       bool            // acknowledged after the time for it
 	Lost       bool            // given up
+	Left       bool            // the socket that it was put on ended before an acknowledgement came
 
+	on       *socket
 	attempts int // tries, those included for which no socket was open
 	sent     time.Time
 	react    func(payload json.RawMessage) // on the acknowledgement; s.mu is held
@@ -181,6 +183,9 @@ func (s *Server) serveSocket(w http.ResponseWriter, req *http.Request) {
 	s.mu.Lock()
 	k.open = false
 	s.sockets = slices.DeleteFunc(s.sockets, func(other *socket) bool { return other == k })
+	for _, e := range s.envelopes {
+		e.Left = e.Left || e.on == k && !e.Acked
+	}
 	s.notify()
 	s.mu.Unlock()
 }
@@ -387,6 +392,7 @@ func (s *Server) deliver(e *Envelope, reason string) {
 		frame["retry_reason"] = reason
 	}
 	e.Tries++
+	e.on, e.Left = k, false
 	e.sent = s.Clock.Now()
 	s.sendJSON(k, frame)
 	s.notify()
