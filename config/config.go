@@ -5,12 +5,11 @@
 // Invariants. A configuration is valid or it is not returned: whoever holds a
 // Config from Load need not check it again. Every mistake is reported at once,
 // each with its file, its line, its key and what to write instead. Nothing is
-// ignored in silence: an unknown key is an error, and a section that this
-// version does not read yet gives a warning. A secret leaves a Config only
+// ignored in silence: an unknown key is an error. A secret leaves a Config only
 // through Secret.Reveal.
 //
 // The struct tags of Config are the schema. yaml names the key; as says what a
-// text stands for (path, url or address); min and max bound a number or a
+// text stands for (path, url, address, or listener: an address or off); min and max bound a number or a
 // duration. A Secret named k with a sibling k_file may be given as a file.
 package config
 
@@ -36,15 +35,9 @@ type Config struct {
 	Discord Discord  `yaml:"discord,omitempty"`
 	Web     Web      `yaml:"web,omitempty"`
 	Admin   Admin    `yaml:"admin,omitempty"`
+	Log     Log      `yaml:"log,omitempty"`
 	Journal Journal  `yaml:"journal,omitempty"`
 	Limits  Limits   `yaml:"limits,omitempty"`
-}
-
-// later lists the keys that the schema knows and that nothing reads yet. Each
-// gives a warning when it is set. To switch a section on, take it out here and
-// describe it in example.yaml.
-func later() []string {
-	return []string{"web.listen", "web.public", "web.token", "web.token_file", "admin"}
 }
 
 // A Source says where documents come from.
@@ -100,17 +93,37 @@ type Endpoint struct {
 
 // Web says where the pages are served and who may open them.
 type Web struct {
-	Listen    string `yaml:"listen,omitempty" as:"address"`
-	PublicURL string `yaml:"public_url,omitempty" as:"url"` // how people reach it; "" means no links
-	Public    bool   `yaml:"public,omitempty"`              // serve without a token to other machines
-	Token     Secret `yaml:"token,omitempty"`
-	TokenFile string `yaml:"token_file,omitempty" as:"path"`
+	Listen      string   `yaml:"listen,omitempty" as:"listener"` // Off serves no pages
+	PublicURL   string   `yaml:"public_url,omitempty" as:"url"`  // how people reach it; "" means no links
+	Public      bool     `yaml:"public,omitempty"`               // serve without a token to other machines
+	Token       Secret   `yaml:"token,omitempty"`
+	TokenFile   string   `yaml:"token_file,omitempty" as:"path"`
+	Collections []string `yaml:"collections,omitempty"` // that pages show and search; none means all
 }
+
+// Off is in place of an address where nothing is served.
+const Off = "off"
+
+// On reports whether pages are served.
+func (w Web) On() bool { return w.Listen != Off }
 
 // Admin says where health and metrics are served.
 type Admin struct {
-	Listen string `yaml:"listen,omitempty" as:"address"`
+	Listen string `yaml:"listen,omitempty" as:"address"` // "" is nowhere
 }
+
+// Log says what "serve" writes to standard error.
+type Log struct {
+	Level     string `yaml:"level,omitempty"`     // the least that is written: debug, info, warn or error
+	Format    string `yaml:"format,omitempty"`    // FormatText or FormatJSON
+	Questions bool   `yaml:"questions,omitempty"` // the texts of questions may be in it
+}
+
+// The formats of the log.
+const (
+	FormatText = "text"
+	FormatJSON = "json"
+)
 
 // Journal says what is kept of answers.
 type Journal struct {
@@ -142,6 +155,9 @@ func Default() Config {
 		},
 		// In Discord the asker says whether a command's answer is private.
 		Discord: Discord{Defaults: DiscordRules{Answer: AnswerReply, Private: new(false)}},
+		// Nobody else's machine reaches it, and most have this port free.
+		Web: Web{Listen: "127.0.0.1:8080"},
+		Log: Log{Level: "info", Format: FormatText},
 		Limits: Limits{
 			QuestionLength:   4000,       // what one Slack message holds
 			PerUserMinute:    20,         // one every three seconds; nobody reads as fast
@@ -169,6 +185,7 @@ func Load(path string, lookupEnv func(string) (string, bool)) (Config, []Warning
 	d.parse(data)
 	d.checkFiles()
 	d.checkSlackTokens()
+	d.checkWebToken()
 	return d.result()
 }
 
@@ -179,6 +196,7 @@ func Parse(name string, data []byte, lookupEnv func(string) (string, bool)) (Con
 	d := newDecoder(name, filepath.Dir(name), lookupEnv)
 	d.parse(data)
 	d.checkSlackTokens()
+	d.checkWebToken()
 	return d.result()
 }
 

@@ -66,11 +66,7 @@ func (d *decoder) parse(data []byte) {
 	d.checkSlack()
 	d.checkDiscord()
 	d.checkWeb()
-	for _, path := range later() {
-		if _, given := d.at[path]; given {
-			d.warn(path, "not used by this version yet; it has no effect")
-		}
-	}
+	d.checkLog()
 }
 
 // checkSource finds what a source lacks, without a look at the disk.

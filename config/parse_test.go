@@ -46,8 +46,8 @@ summitbot.yaml:6: sources[1].url: write a whole address such as https://example.
 summitbot.yaml:8: limits.question_length: write a whole number, not "many"
 summitbot.yaml:9: limits.answers: unknown key; known here: question_length, per_user_minute, per_channel_minute, tokens_day, tokens_user_day, under_way`},
 		{"another spelling of a key", "DataDir: x\n", `summitbot.yaml:1: DataDir: unknown key; did you mean "data_dir"?`},
-		{"a key like no other", "colour: red\n", `summitbot.yaml:1: colour: unknown key; known here: data_dir, sources, llm, slack, discord, web, admin, journal, limits`},
-		{"a key that would break the line", "\"a\\nb\": 1\n", `summitbot.yaml:1: "a\nb": unknown key; known here: data_dir, sources, llm, slack, discord, web, admin, journal, limits`},
+		{"a key like no other", "colour: red\n", `summitbot.yaml:1: colour: unknown key; known here: data_dir, sources, llm, slack, discord, web, admin, log, journal, limits`},
+		{"a key that would break the line", "\"a\\nb\": 1\n", `summitbot.yaml:1: "a\nb": unknown key; known here: data_dir, sources, llm, slack, discord, web, admin, log, journal, limits`},
 		{"a key twice", "data_dir: a\nlimits: {}\ndata_dir: b\n", `summitbot.yaml:3: data_dir: written a second time; the first is on line 1`},
 		{"a key that is a list", "? [a, b]\n: c\n", `summitbot.yaml:1: a key is one word`},
 		{"a list for settings", "limits: [1]\n", `summitbot.yaml:1: limits: want settings such as "question_length: ...", not a list`},
@@ -252,7 +252,7 @@ llm:
 		{"no model after all", "llm:\n", Default()},
 		{"no limits", "limits: {per_user_minute: 0, per_channel_minute: 0, tokens_day: 0, tokens_user_day: 0, under_way: 0}\n", Config{Limits: Limits{QuestionLength: 4000}}},
 		{"what is kept", "journal: {retention: 90d}\n", Config{Journal: Journal{Retention: 90 * 24 * time.Hour}, Limits: Default().Limits}},
-		{"sections of later versions", `
+		{"pages for everybody", `
 web: {listen: ":8080", public: true, public_url: https://bot.example.org}
 `, Config{
 			Web:    Web{Listen: ":8080", Public: true, PublicURL: "https://bot.example.org"},
@@ -267,6 +267,10 @@ web: {listen: ":8080", public: true, public_url: https://bot.example.org}
 			if reflect.ValueOf(tt.want.Discord).IsZero() {
 				tt.want.Discord = Default().Discord
 			}
+			if tt.want.Web.Listen == "" {
+				tt.want.Web.Listen = Default().Web.Listen
+			}
+			tt.want.Log = Default().Log
 			got, _, err := Parse("/etc/bot/summitbot.yaml", []byte(tt.in),
 				environment("HOME=/home/ada", "DIR=/srv", "N=12", "ODD=${DIR}", "KEY= k\n"))
 			if err != nil {
@@ -286,10 +290,6 @@ func TestWarningsNameWhatHasNoEffectAndWhatIsInTheClear(t *testing.T) {
 		want []string
 	}{
 		{"nothing to warn of", "data_dir: x\nlimits: {question_length: 5}\nsources: [{path: x}]\n", nil},
-		{"sections of later versions", "web: {listen: ':1', public_url: 'https://a'}\nadmin: {listen: ':1'}\n", []string{
-			"summitbot.yaml:1: web.listen: not used by this version yet; it has no effect",
-			"summitbot.yaml:2: admin: not used by this version yet; it has no effect",
-		}},
 		{"secrets in the clear", "slack:\n  bot_token: xoxb-1\n  app_token: ${APP}\n", []string{
 			"summitbot.yaml:2: slack.bot_token: the secret is written in the file; use ${SLACK_BOT_TOKEN} or bot_token_file",
 		}},
@@ -356,7 +356,7 @@ func TestErrorsCanBeTakenApart(t *testing.T) {
 	got, ok := errors.AsType[Error](fmt.Errorf("load: %w", err))
 	want := Error{
 		File: "summitbot.yaml", Line: 1, Column: 1, Path: "a_",
-		Message: "unknown key; known here: data_dir, sources, llm, slack, discord, web, admin, journal, limits",
+		Message: "unknown key; known here: data_dir, sources, llm, slack, discord, web, admin, log, journal, limits",
 	}
 	if !ok {
 		t.Fatalf("no Error in %v", err)

@@ -97,13 +97,20 @@ func (d *decoder) stands(text, shown, path, as string) (string, bool) {
 			d.fail(path, "leave user name and password out of the address")
 			return "", false
 		}
-	case "address":
+	case "address", "listener":
+		if as == "listener" && text == Off {
+			return text, true
+		}
 		_, port, err := net.SplitHostPort(text)
 		if err == nil {
 			_, err = strconv.ParseUint(port, 10, 16)
 		}
 		if err != nil {
-			d.fail(path, "write HOST:PORT such as 127.0.0.1:8080, not %s", shown)
+			orOff := ""
+			if as == "listener" {
+				orOff = ", or off"
+			}
+			d.fail(path, "write HOST:PORT such as 127.0.0.1:8080%s, not %s", orOff, shown)
 			return "", false
 		}
 	}

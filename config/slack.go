@@ -8,21 +8,28 @@ import (
 	"strings"
 )
 
-// Slack says how to reach Slack, with an app in Socket Mode, and how the bot
-// behaves there. Either both tokens are there or none.
+// Slack says how to reach Slack and how the bot behaves there. With the app's token
+// it is reached by Socket Mode; with a signing secret and an address to listen at,
+// Slack reaches the bot by HTTP. The bot's token is there in both.
 type Slack struct {
-	BotToken     Secret         `yaml:"bot_token,omitempty"` // xoxb-...
-	BotTokenFile string         `yaml:"bot_token_file,omitempty" as:"path"`
-	AppToken     Secret         `yaml:"app_token,omitempty"` // xapp-...
-	AppTokenFile string         `yaml:"app_token_file,omitempty" as:"path"`
-	APIURL       string         `yaml:"api_url,omitempty" as:"url"` // another server than Slack's own
-	Command      string         `yaml:"command,omitempty"`          // with its slash
-	Defaults     SlackRules     `yaml:"defaults,omitempty"`         // in direct messages, and where a channel says nothing else
-	Channels     []SlackChannel `yaml:"channels,omitempty"`
+	BotToken          Secret         `yaml:"bot_token,omitempty"` // xoxb-...
+	BotTokenFile      string         `yaml:"bot_token_file,omitempty" as:"path"`
+	AppToken          Secret         `yaml:"app_token,omitempty"` // xapp-...
+	AppTokenFile      string         `yaml:"app_token_file,omitempty" as:"path"`
+	SigningSecret     Secret         `yaml:"signing_secret,omitempty"`
+	SigningSecretFile string         `yaml:"signing_secret_file,omitempty" as:"path"`
+	Listen            string         `yaml:"listen,omitempty" as:"address"` // for what Slack sends by HTTP
+	APIURL            string         `yaml:"api_url,omitempty" as:"url"`    // another server than Slack's own
+	Command           string         `yaml:"command,omitempty"`             // with its slash
+	Defaults          SlackRules     `yaml:"defaults,omitempty"`            // in direct messages, and where a channel says nothing else
+	Channels          []SlackChannel `yaml:"channels,omitempty"`
 }
 
 // Set reports whether there is an app to serve.
-func (s Slack) Set() bool { return !s.BotToken.IsZero() && !s.AppToken.IsZero() }
+func (s Slack) Set() bool { return !s.BotToken.IsZero() && (!s.AppToken.IsZero() || s.HTTP()) }
+
+// HTTP reports whether Slack reaches the bot by HTTP, and not by Socket Mode.
+func (s Slack) HTTP() bool { return !s.SigningSecret.IsZero() && s.Listen != "" }
 
 // SlackChannel is a channel with rules of its own. What it leaves out is as the
 // defaults say.
@@ -160,22 +167,26 @@ func (d *decoder) warnOfOpenBackDoor(path string, r, defaults SlackRules) {
 	}
 }
 
-// checkWeb finds what is wrong with the address that links begin with.
-func (d *decoder) checkWeb() {
-	if strings.ContainsAny(d.config.Web.PublicURL, "?#") {
-		d.fail("web.public_url", "leave out what follows the path, from the ? or # on")
-	}
-}
-
-// checkSlackTokens finds which of the tokens is missing, or cannot be one.
+// checkSlackTokens finds which of the secrets is missing, or cannot be one.
 func (d *decoder) checkSlackTokens() {
 	s := d.config.Slack
-	const bot, app = "slack.bot_token", "slack.app_token"
-	haveBot := !s.BotToken.IsZero() || s.BotTokenFile != "" || d.failed[bot] || d.failed[bot+"_file"]
-	haveApp := !s.AppToken.IsZero() || s.AppTokenFile != "" || d.failed[app] || d.failed[app+"_file"]
+	const bot, app, signing, listen = "slack.bot_token", "slack.app_token", "slack.signing_secret", "slack.listen"
+	have := func(path string, secret Secret, file string) bool {
+		return !secret.IsZero() || file != "" || d.failed[path] || d.failed[path+"_file"]
+	}
+	haveBot, haveApp := have(bot, s.BotToken, s.BotTokenFile), have(app, s.AppToken, s.AppTokenFile)
+	haveSigning, haveListen := have(signing, s.SigningSecret, s.SigningSecretFile), s.Listen != "" || d.failed[listen]
 	switch {
-	case haveBot && !haveApp:
-		d.fail(app, "missing; slack.bot_token is there, and both are needed")
+	case haveSigning && !haveListen:
+		d.fail(listen, "missing; slack.signing_secret is there, and for Slack over HTTP both are needed, such as 127.0.0.1:8081 behind a proxy")
+	case haveListen && !haveSigning:
+		d.fail(signing, "missing; slack.listen is there, and for Slack over HTTP both are needed; the app's page has it under Basic Information > App Credentials")
+	case haveSigning && haveApp:
+		d.fail(app, "leave it out, or slack.signing_secret and slack.listen: Slack reaches an app by Socket Mode or by HTTP, and not by both")
+	case haveSigning && !haveBot:
+		d.fail(bot, "missing; slack.signing_secret is there, and both are needed")
+	case haveBot && !haveApp && !haveSigning:
+		d.fail(app, "missing; slack.bot_token is there, and both are needed (or, for Slack over HTTP, slack.signing_secret and slack.listen)")
 	case haveApp && !haveBot:
 		d.fail(bot, "missing; slack.app_token is there, and both are needed")
 	}

@@ -21,7 +21,7 @@ func TestMistakesInTheSectionOfSlack(t *testing.T) {
 		in   string
 		want string
 	}{
-		{"no app token", "slack:\n  bot_token: ${BOT}\n", `summitbot.yaml:1: slack.app_token: missing; slack.bot_token is there, and both are needed`},
+		{"no app token", "slack:\n  bot_token: ${BOT}\n", `summitbot.yaml:1: slack.app_token: missing; slack.bot_token is there, and both are needed (or, for Slack over HTTP, slack.signing_secret and slack.listen)`},
 		{"no bot token", "slack:\n  app_token: ${APP}\n  bot_token: \"\"\n", `summitbot.yaml:3: slack.bot_token: missing; slack.app_token is there, and both are needed`},
 		{"a file counts as a token", "slack:\n  app_token_file: x\n", `summitbot.yaml:1: slack.bot_token: missing; slack.app_token is there, and both are needed`},
 		{"tokens in each other's place", "slack:\n  bot_token: ${APP}\n  app_token: ${BOT}\n  api_url: http://localhost/api\n", `summitbot.yaml:2: slack.bot_token: not a token of this kind, which begins with xoxb-; the app's page has it under OAuth & Permissions
@@ -68,11 +68,19 @@ summitbot.yaml:10: slack.channels[6].channell: unknown key; did you mean "channe
 summitbot.yaml:11: slack.channels[7]: want settings such as "channel: ...", not a single value
 summitbot.yaml:12: slack.channels[8].channel: write the channel's id, such as C0123ABCD, and not its name; ` + where},
 		{"channels by name", "slack:\n  channels:\n    help: {private: false}\n", `summitbot.yaml:2: slack.channels: want a list (lines that begin with "- "), not settings`},
+		{"a signing secret and no address", "slack:\n  bot_token: ${BOT}\n  signing_secret: ${SIGN}\n", `summitbot.yaml:1: slack.listen: missing; slack.signing_secret is there, and for Slack over HTTP both are needed, such as 127.0.0.1:8081 behind a proxy`},
+		{"an address and no signing secret", "slack:\n  bot_token: ${BOT}\n  listen: 127.0.0.1:8081\n", `summitbot.yaml:1: slack.signing_secret: missing; slack.listen is there, and for Slack over HTTP both are needed; the app's page has it under Basic Information > App Credentials`},
+		{"by socket and by HTTP", "slack:\n  bot_token: ${BOT}\n  app_token: ${APP}\n  signing_secret: ${SIGN}\n  listen: 127.0.0.1:8081\n", `summitbot.yaml:3: slack.app_token: leave it out, or slack.signing_secret and slack.listen: Slack reaches an app by Socket Mode or by HTTP, and not by both`},
+		{"HTTP and no bot", "slack:\n  signing_secret: ${SIGN}\n  listen: 127.0.0.1:8081\n", `summitbot.yaml:1: slack.bot_token: missing; slack.signing_secret is there, and both are needed`},
+		{"pages for everybody, and nobody said so", "web:\n  listen: :8080\n", `summitbot.yaml:2: web.listen: other machines reach this address: write web.token, which they have to know, or web.public: true`},
+		{"pages nowhere", "web:\n  listen: nowhere\n", `summitbot.yaml:2: web.listen: write HOST:PORT such as 127.0.0.1:8080, or off, not "nowhere"`},
+		{"an empty collection", "web:\n  collections: ['']\n", `summitbot.yaml:2: web.collections[0]: missing; write the name of a collection, or leave the line out`},
+		{"a log of another kind", "log:\n  level: loud\n  format: xml\n", "summitbot.yaml:2: log.level: write one of debug, info, warn, error, not \"loud\"\nsummitbot.yaml:3: log.format: write text or json, not \"xml\""},
 		{"an address with a query", "web:\n  public_url: https://a/b?c=d\n", `summitbot.yaml:2: web.public_url: leave out what follows the path, from the ? or # on`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			_, _, err := Parse("summitbot.yaml", []byte(tt.in), environment("BOT=xoxb-1", "APP=xapp-1", "PERSON=xoxp-1"))
+			_, _, err := Parse("summitbot.yaml", []byte(tt.in), environment("BOT=xoxb-1", "APP=xapp-1", "PERSON=xoxp-1", "SIGN=s"))
 			if err == nil {
 				t.Fatal("got no error")
 			}
