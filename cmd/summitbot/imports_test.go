@@ -47,7 +47,7 @@ var rooms = map[string]room{
 	}},
 
 	// Around knowledge: what it is fed from and what it is kept in.
-	"knowledge/source": {project: []string{"knowledge/extract"}, libraries: []string{"github.com/bmatcuk/doublestar"}},
+	"knowledge/source": {project: []string{"knowledge/extract"}, libraries: []string{"github.com/bmatcuk/doublestar", "github.com/fsnotify/fsnotify"}},
 	"knowledge/index":  {project: []string{"knowledge", "knowledge/analysis", "knowledge/rank"}},
 	// A developer's program that fits the weights of rank; nothing imports it.
 	"knowledge/index/tune": {project: []string{
@@ -72,8 +72,10 @@ var rooms = map[string]room{
 	// Developers' programs: what the gate is worth, and one of its tables.
 	"bot/answer/gate/measure": {project: []string{"bot/answer/gate"}},
 	"bot/answer/gate/names":   {project: []string{"knowledge/analysis"}},
-	"bot":                     {project: []string{"bot/answer", "bot/phrase"}, libraries: []string{"golang.org/x/time/rate"}},
-	"bot/llm": {project: []string{"bot/answer", "knowledge"}, libraries: []string{
+	// The name that a question has in the log; it travels in the context.
+	"bot/requestid": {},
+	"bot":           {project: []string{"bot/answer", "bot/phrase", "bot/requestid"}, libraries: []string{"golang.org/x/time/rate"}},
+	"bot/llm": {project: []string{"bot/answer", "bot/requestid", "knowledge"}, libraries: []string{
 		"github.com/sashabaranov/go-openai", "github.com/sony/gobreaker", "golang.org/x/net/http/httpguts",
 	}},
 	// The database handle comes from cmd, so no driver stands here.
@@ -86,15 +88,20 @@ var rooms = map[string]room{
 	// Front ends render what they are given; they never meet each other, the
 	// model or a driver.
 	"bot/slack": {
-		project:   []string{"bot", "bot/answer", "bot/answer/check", "bot/phrase", "knowledge"},
+		project:   []string{"bot", "bot/answer", "bot/answer/check", "bot/phrase", "bot/requestid", "knowledge"},
 		libraries: []string{"github.com/slack-go/slack"},
 	},
 	// A workspace for tests, over the wire.
 	"bot/slack/slackserver": {libraries: []string{"github.com/gorilla/websocket"}},
-	"bot/discord":           {project: []string{"bot", "bot/answer", "bot/answer/check", "bot/phrase", "knowledge"}, libraries: []string{"github.com/bwmarrin/discordgo"}},
+	"bot/discord":           {project: []string{"bot", "bot/answer", "bot/answer/check", "bot/phrase", "bot/requestid", "knowledge"}, libraries: []string{"github.com/bwmarrin/discordgo"}},
 	// A Discord for tests, over the wire.
 	"bot/discord/discordserver": {libraries: []string{"github.com/gorilla/websocket"}},
-	"bot/web":                   {project: []string{"bot", "bot/answer", "bot/answer/check", "bot/phrase"}},
+	"bot/web":                   {project: []string{"bot", "bot/answer", "bot/phrase", "bot/requestid", "knowledge"}},
+	// For whoever runs the program: no question's text goes there.
+	"bot/admin": {
+		project:   []string{"bot", "bot/answer", "bot/llm", "knowledge"},
+		libraries: []string{"github.com/prometheus/client_golang"},
+	},
 	"bot/terminal": {project: []string{"bot", "bot/answer", "bot/answer/check", "bot/phrase", "knowledge"}, libraries: []string{
 		"github.com/clipperhouse/displaywidth", "github.com/peterh/liner", "github.com/rivo/uniseg", "golang.org/x/term",
 	}},

@@ -22,19 +22,24 @@ type file struct {
 	real     string // absolute, symbolic links resolved
 	relative string // to the spec's folder, with slashes
 	spec     Spec
-	alone    bool // the only one of its spec
+	alone    bool        // the only one of its spec
+	info     fs.FileInfo // links followed, when it was found
 }
 
 // find lists the files that specs name: by spec, then by name. A file that
-// several specs name belongs to the first.
-func find(ctx context.Context, specs []Spec) ([]file, error) {
+// several specs name belongs to the first. judge, if not nil, has the last word on
+// what was found of a spec.
+func find(ctx context.Context, specs []Spec, judge func(Spec, []file, error) error) ([]file, error) {
 	var (
 		files    []file
 		problems []error
 		seen     = map[string]bool{}
 	)
 	for _, spec := range specs {
-		found, err := findSpec(ctx, spec)
+		found, _, err := findSpec(ctx, spec)
+		if judge != nil {
+			err = judge(spec, found, err)
+		}
 		if err != nil {
 			problems = append(problems, err)
 		}
@@ -49,40 +54,48 @@ func find(ctx context.Context, specs []Spec) ([]file, error) {
 	return files, errors.Join(problems...)
 }
 
-func findSpec(ctx context.Context, spec Spec) ([]file, error) {
+// findSpec lists the files that one spec names, and the folders, links resolved,
+// that it looked into for that.
+func findSpec(ctx context.Context, spec Spec) (files []file, folders map[string]bool, err error) {
 	info, err := os.Stat(spec.Path)
 	switch {
 	case spec.Path == "":
-		return nil, errors.New("a source without a path")
+		return nil, nil, errors.New("a source without a path")
 	case err == nil && info.IsDir():
 		w := walker{spec: spec, root: spec.Path, accepts: extract.Known}
 		return w.run(ctx)
 	case err == nil && !info.Mode().IsRegular():
-		return nil, fmt.Errorf("read %q: neither a file nor a folder", spec.Path)
+		return nil, nil, &Problem{Path: spec.Path, Err: errors.New("neither a file nor a folder")}
 	case err == nil:
 		real, err := realPath(spec.Path)
 		if err != nil {
-			return nil, fmt.Errorf("read %q: %w", spec.Path, cause(err))
+			return nil, nil, &Problem{Path: spec.Path, Err: cause(err)}
 		}
-		return []file{{path: spec.Path, real: real, relative: filepath.Base(spec.Path), spec: spec}}, nil
-	case errors.Is(err, fs.ErrNotExist) && strings.ContainsAny(spec.Path, "*?[{"):
+		return []file{{path: spec.Path, real: real, relative: filepath.Base(spec.Path), spec: spec, info: info}}, nil, nil
+	case errors.Is(err, fs.ErrNotExist) && isGlob(spec.Path):
 		return findGlob(ctx, spec)
 	}
-	return nil, fmt.Errorf("read %q: %w", spec.Path, cause(err))
+	return nil, nil, &Problem{Path: spec.Path, Err: cause(err)}
+}
+
+func isGlob(path string) bool { return strings.ContainsAny(path, "*?[{") }
+
+// globRoot returns the folder before the first wildcard, and the rest.
+func globRoot(path string) (root, pattern string) {
+	root, pattern = doublestar.SplitPattern(filepath.ToSlash(path))
+	return filepath.FromSlash(root), pattern
 }
 
 // findGlob walks the folder before the first wildcard, no deeper than the
 // pattern reaches, and matches what it finds. The library's own walk would
 // either stop at the first unreadable folder or pass it over in silence.
-func findGlob(ctx context.Context, spec Spec) ([]file, error) {
-	slashed := filepath.ToSlash(spec.Path)
-	if !doublestar.ValidatePattern(slashed) {
-		return nil, fmt.Errorf("glob %q: %w", spec.Path, doublestar.ErrBadPattern)
+func findGlob(ctx context.Context, spec Spec) ([]file, map[string]bool, error) {
+	if !doublestar.ValidatePattern(filepath.ToSlash(spec.Path)) {
+		return nil, nil, fmt.Errorf("glob %q: %w", spec.Path, doublestar.ErrBadPattern)
 	}
-	root, pattern := doublestar.SplitPattern(slashed)
-	root = filepath.FromSlash(root)
+	root, pattern := globRoot(spec.Path)
 	if _, err := os.Stat(root); err != nil {
-		return nil, fmt.Errorf("glob %q: folder %q: %w", spec.Path, root, cause(err))
+		return nil, nil, &Problem{Path: root, Err: cause(err), glob: spec.Path}
 	}
 	last := pattern[strings.LastIndexByte(pattern, '/')+1:]
 	w := walker{
@@ -110,13 +123,13 @@ type walker struct {
 	problems []error
 }
 
-func (w *walker) run(ctx context.Context) ([]file, error) {
+func (w *walker) run(ctx context.Context) ([]file, map[string]bool, error) {
 	w.entered = map[string]bool{}
 	w.walk(ctx, ".", 1)
 	if len(w.files) == 0 && len(w.problems) == 0 {
-		return nil, fmt.Errorf("%q: %w", w.spec.Path, ErrNoMatch)
+		return nil, w.entered, fmt.Errorf("%q: %w", w.spec.Path, ErrNoMatch)
 	}
-	return w.files, errors.Join(w.problems...)
+	return w.files, w.entered, errors.Join(w.problems...)
 }
 
 func (w *walker) walk(ctx context.Context, folder string, depth int) {
@@ -163,12 +176,12 @@ func (w *walker) visit(ctx context.Context, relative string, depth int) {
 			w.fail(opened, err)
 			return
 		}
-		w.files = append(w.files, file{path: opened, real: real, relative: relative, spec: w.spec})
+		w.files = append(w.files, file{path: opened, real: real, relative: relative, spec: w.spec, info: info})
 	}
 }
 
 func (w *walker) fail(opened string, err error) {
-	w.problems = append(w.problems, fmt.Errorf("read %q: %w", opened, cause(err)))
+	w.problems = append(w.problems, &Problem{Path: opened, Err: cause(err)})
 }
 
 func realPath(p string) (string, error) {

@@ -4,7 +4,8 @@
 // Invariants. The same specs over the same files give the same documents, with
 // the same ids, in the same order. A file is read once, however many specs
 // name it. A problem with one file or folder never hides another document:
-// all problems are returned, joined, beside what could be read. Nothing is
+// all problems are returned, joined, beside what could be read; one with a
+// file or folder is a Problem. Nothing is
 // written.
 package source
 
@@ -30,7 +31,30 @@ var (
 	ErrNoMatch = errors.New("no document in it")
 	// ErrTooLarge says that a file is larger than MaxSize.
 	ErrTooLarge = fmt.Errorf("larger than the %d MB that are read", MaxSize>>20)
+	// ErrGone says that a file that a Reader met is no longer in its folder.
+	ErrGone = errors.New("it was here, and was removed")
+	// ErrOther says that a folder in which a Reader met documents is another one
+	// now, with none: that is how a folder looks that is not mounted.
+	ErrOther = errors.New("another folder than before, with no document in it; is it not mounted?")
 )
+
+// A Problem is why something could not be read.
+type Problem struct {
+	Path string // of the file, or of the folder below which something may be
+	Err  error
+	glob string // that named the folder; "" for none
+}
+
+// Error implements error.
+func (p *Problem) Error() string {
+	if p.glob != "" {
+		return fmt.Sprintf("glob %q: folder %q: %v", p.glob, p.Path, p.Err)
+	}
+	return fmt.Sprintf("read %q: %v", p.Path, p.Err)
+}
+
+// Unwrap returns Err.
+func (p *Problem) Unwrap() error { return p.Err }
 
 // A Document is one text as it was found, not yet extracted.
 type Document struct {
@@ -79,24 +103,7 @@ func Read(ctx context.Context, specs []Spec) ([]Document, error) {
 // Walk is Read one document at a time, so that only one is in memory. It goes
 // on after a problem; an error of fn or the end of ctx ends it.
 func Walk(ctx context.Context, specs []Spec, fn func(Document) error) error {
-	files, err := find(ctx, specs)
-	problems := []error{err}
-	ids := identify(files)
-	for i, f := range files {
-		if ctx.Err() != nil {
-			return errors.Join(append(problems, ctx.Err())...)
-		}
-		data, err := readFile(f.path)
-		if err != nil {
-			problems = append(problems, fmt.Errorf("read %q: %w", f.path, err))
-			continue
-		}
-		d := Document{ID: ids[i], Path: f.path, Collection: f.spec.Collection, Title: f.title(), URL: f.url(), Data: data}
-		if err := fn(d); err != nil {
-			return errors.Join(append(problems, err)...)
-		}
-	}
-	return errors.Join(problems...)
+	return new(Reader).Walk(ctx, specs, func(d Document, _ bool) error { return fn(d) })
 }
 
 // readFile reads a file up to MaxSize, also if it grows meanwhile.
