@@ -18,6 +18,7 @@ import (
 	"runtime/debug"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 	"unicode/utf8"
 
@@ -89,16 +90,21 @@ type Options struct {
 	Timeout  time.Duration // for a whole answer, from its turn on; 0 is none
 	Now      func() time.Time
 	Log      *slog.Logger // nil means none
+	Observer Observer     // nil means none
+	// LogQuestions has the texts of questions in the log.
+	LogQuestions bool
 }
 
 // A Bot is the Handler. It is safe for concurrent use.
 type Bot struct {
 	answerer Answerer
 	journal  Journal
-	limits   Limits
-	timeout  time.Duration
+	limited  atomic.Pointer[bounds]
 	now      func() time.Time
 	log      *slog.Logger
+	observer Observer
+
+	logQuestions bool
 
 	users, channels *rates
 	lines           *lines
@@ -120,16 +126,19 @@ func New(o Options) *Bot {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Bot{
-		answerer: o.Answerer, journal: o.Journal, limits: o.Limits, timeout: o.Timeout, now: o.Now, log: o.Log,
+	b := &Bot{
+		answerer: o.Answerer, journal: o.Journal, now: o.Now, log: o.Log,
+		observer: o.Observer, logQuestions: o.LogQuestions,
 		users: newRates(o.Limits.PerUserMinute), channels: newRates(o.Limits.PerChannelMinute),
 		lines: newLines(), calls: map[*call]bool{}, idle: make(chan struct{}),
 	}
+	b.Limit(o.Limits, o.Timeout)
+	return b
 }
 
 // HandleMessage implements Handler.
 func (b *Bot) HandleMessage(ctx context.Context, m Message, r Responder) error {
-	return b.handle(ctx, m, r, false)
+	return b.observed(ctx, m, r, false)
 }
 
 // Unfinished returns the messages of a surface ("" is any) whose askers may still be
@@ -145,7 +154,7 @@ func (b *Bot) Unfinished(ctx context.Context, surface string) ([]Unfinished, err
 // It is HandleMessage otherwise: the error is ErrSeen if somebody else resumed it,
 // and ErrCut, with nothing told, if Drain was called before.
 func (b *Bot) Resume(ctx context.Context, m Message, r Responder) error {
-	return b.handle(ctx, m, r, true)
+	return b.observed(ctx, m, r, true)
 }
 
 // A question is a message on its way through the Bot.
@@ -247,7 +256,7 @@ func (b *Bot) clean(m Message) Message {
 
 // unfit says why text cannot be a question.
 func (b *Bot) unfit(text string) *Failure {
-	switch n, limit := utf8.RuneCountInString(text), b.limits.QuestionLength; {
+	switch n, limit := utf8.RuneCountInString(text), b.bounds().QuestionLength; {
 	case n == 0:
 		return new(empty())
 	case limit > 0 && n > limit:
@@ -318,18 +327,18 @@ func (b *Bot) tooFast(m Message) *Failure {
 	now := b.now()
 	own, wait := b.users.ask(m.asker(), now)
 	if wait > 0 {
-		return new(comeBack(UserRate, fmt.Sprintf("You have asked %s in the last minute.", count(b.limits.PerUserMinute, "question")), wait))
+		return new(comeBack(UserRate, fmt.Sprintf("You have asked %s in the last minute.", count(b.bounds().PerUserMinute, "question")), wait))
 	}
 	if _, wait = b.channels.ask(m.channel(), now); wait > 0 {
 		own.giveBack()
-		return new(comeBack(ChannelRate, fmt.Sprintf("This channel has asked %s in the last minute.", count(b.limits.PerChannelMinute, "question")), wait))
+		return new(comeBack(ChannelRate, fmt.Sprintf("This channel has asked %s in the last minute.", count(b.bounds().PerChannelMinute, "question")), wait))
 	}
 	return nil
 }
 
 // overBudget says when to come back if today's tokens are spent.
 func (b *Bot) overBudget(ctx context.Context, m Message) (*Failure, error) {
-	if b.limits.TokensDay == 0 && b.limits.TokensUserDay == 0 {
+	if b.bounds().TokensDay == 0 && b.bounds().TokensUserDay == 0 {
 		return nil, nil
 	}
 	now := b.now().UTC()
@@ -339,9 +348,9 @@ func (b *Bot) overBudget(ctx context.Context, m Message) (*Failure, error) {
 	}
 	tomorrow := now.Truncate(24 * time.Hour).Add(24 * time.Hour).Sub(now)
 	switch {
-	case b.limits.TokensDay > 0 && total >= b.limits.TokensDay:
+	case b.bounds().TokensDay > 0 && total >= b.bounds().TokensDay:
 		return new(comeBack(Budget, "What may be spent on answers today is spent.", tomorrow)), nil
-	case b.limits.TokensUserDay > 0 && m.User != "" && own >= b.limits.TokensUserDay:
+	case b.bounds().TokensUserDay > 0 && m.User != "" && own >= b.bounds().TokensUserDay:
 		return new(comeBack(UserBudget, "What you may spend on answers today is spent.", tomorrow)), nil
 	}
 	return nil, nil
@@ -351,7 +360,7 @@ func (b *Bot) overBudget(ctx context.Context, m Message) (*Failure, error) {
 func (b *Bot) place() (_ *Failure, free func()) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.limits.UnderWay > 0 && b.taken >= b.limits.UnderWay {
+	if b.bounds().UnderWay > 0 && b.taken >= b.bounds().UnderWay {
 		return new(comeBack(Busy, "Too many questions are being answered.", busyPause)), nil
 	}
 	b.taken++
@@ -390,7 +399,7 @@ func (b *Bot) converse(ctx context.Context, q question, turn *turn) error {
 	}
 	// Noted as finished, it is not cut any more.
 	if err := b.told(ctx, q, q.r.Answer(context.WithoutCancel(ctx), a)); err != nil {
-		return fmt.Errorf("tell answer %s: %w", a.ID, err)
+		return fmt.Errorf("tell the answer: %w", err) // without its id, which opens it
 	}
 	return nil
 }
@@ -405,9 +414,9 @@ func (b *Bot) answer(ctx context.Context, q question, history []answer.Turn) (a 
 		}
 	}()
 	limited := ctx
-	if b.timeout > 0 {
+	if b.bounds().timeout > 0 {
 		var cancel context.CancelFunc
-		limited, cancel = context.WithTimeoutCause(ctx, b.timeout, errLate)
+		limited, cancel = context.WithTimeoutCause(ctx, b.bounds().timeout, errLate)
 		defer cancel()
 	}
 	silent := false
@@ -465,7 +474,7 @@ func (b *Bot) end(ctx context.Context, q question, err error, f *Failure, tokens
 func (b *Bot) failure(err error) *Failure {
 	switch {
 	case errors.Is(err, errLate):
-		return new(late(b.timeout))
+		return new(late(b.bounds().timeout))
 	case errors.Is(err, answer.ErrBusy):
 		return new(comeBack(Busy, "Too many questions are waiting for the model.", busyPause))
 	}

@@ -26,7 +26,7 @@ func (b *Bot) localise(m Message, r Responder) Responder {
 	if say.Lang() == "en" {
 		return r // the failures are told in English anyway, and more closely
 	}
-	return localised{r, say, b.limits.QuestionLength, b.now}
+	return localised{r, say, b.bounds().QuestionLength, b.now}
 }
 
 // Failure implements Responder.

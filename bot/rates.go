@@ -28,6 +28,15 @@ type rates struct {
 
 func newRates(each int) *rates { return &rates{each: each, new: map[string]*rate.Limiter{}} }
 
+// limit changes how much each name may ask. Everybody begins anew.
+func (r *rates) limit(each int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if each != r.each {
+		r.each, r.new, r.old = each, map[string]*rate.Limiter{}, nil
+	}
+}
+
 // A pass is the leave to ask one question, which can be given back.
 type pass struct {
 	reservation *rate.Reservation // nil if there is no limit
@@ -37,11 +46,11 @@ type pass struct {
 // ask takes one question of name's share. If there is none left, wait tells
 // when there will be.
 func (r *rates) ask(name string, now time.Time) (p pass, wait time.Duration) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	if r.each == 0 || name == "" {
 		return pass{}, 0
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
 	p = pass{r.limiter(name, now).ReserveN(now, 1), now}
 	if wait = p.reservation.DelayFrom(now); wait > 0 {
 		p.giveBack()

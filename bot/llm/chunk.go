@@ -135,7 +135,7 @@ func appendUnit(b []byte, unit rune) []byte {
 	if unit < surrogates || unit > lastSurrogate {
 		return utf8.AppendRune(b, unit)
 	}
-	return append(b, 0xE0|byte(unit>>12), 0x80|byte(unit>>6)&0xBF, 0x80|byte(unit)&0xBF)
+	return append(b, 0xE0|byte(unit>>12), 0x80|byte(unit>>6)&0xBF, 0x80|byte(unit)&0xBF) //nolint:gosec // the lowest bits are meant
 }
 
 // The halves of UTF-16 pairs: high ones, then low ones.

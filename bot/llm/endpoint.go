@@ -24,6 +24,7 @@ import (
 	"golang.org/x/net/http/httpguts"
 
 	"summitbot/bot/answer"
+	"summitbot/bot/requestid"
 )
 
 const (
@@ -118,6 +119,7 @@ type endpoint struct {
 	log       *slog.Logger
 	breaker   *gobreaker.TwoStepCircuitBreaker[struct{}]
 	estimator *Estimator
+	counts    counts
 
 	mu        sync.Mutex
 	form      form      // that it is known to accept, as far as it was tried
@@ -210,6 +212,7 @@ func (e *endpoint) attempt(ctx context.Context, sent form, r answer.Request, s *
 		}
 	}
 	f := e.ask(ctx, sent, r, s, func() { report(nil) })
+	e.counts.request(f, s.Completion)
 	if f == nil {
 		report(nil)
 		return nil
@@ -227,8 +230,8 @@ func (e *endpoint) attempt(ctx context.Context, sent form, r answer.Request, s *
 		e.rest(time.Now().Add(f.after))
 	}
 	if f.cause == nil {
-		e.log.WarnContext(ctx, "model request failed", "error", f, "status", f.status, "code", e.redact(f.problem.Code),
-			"message", e.redact(f.problem.Message))
+		e.log.WarnContext(ctx, "model request failed", "error", f, "status", f.status, "code", e.redact(withoutPrompt(f.problem.Code, r.User)),
+			"message", e.redact(withoutPrompt(f.problem.Message, r.User)))
 	}
 	return f
 }
@@ -491,10 +494,13 @@ func (x exchange) Do(req *http.Request) (*http.Response, error) {
 	for name, value := range x.headers {
 		req.Header.Set(name, value)
 	}
+	if id := requestid.Of(req.Context()); id != "" {
+		req.Header.Set(requestid.Header, id) // for whoever looks after the endpoint
+	}
 	if err := x.complete(req); err != nil {
 		return nil, err
 	}
-	resp, err := x.client.Do(req)
+	resp, err := x.client.Do(req) //nolint:gosec // to the address of the configuration
 	if err != nil {
 		return nil, ofTransport(err)
 	}

@@ -185,8 +185,11 @@ func (c *Client) try(ctx context.Context, e *endpoint, last bool, r answer.Reque
 				return f
 			}
 		}
-		sent := e.accepted().of(r)
+		sent, before := e.accepted().of(r), s.Attempts
 		f := e.attempt(ctx, sent, r, s)
+		if tries > 1 && s.Attempts > before {
+			e.counts.retry()
+		}
 		switch {
 		case f == nil || f.final || s.began:
 			return f

@@ -14,6 +14,7 @@ import (
 // hundred questions of one person delay another's single one by one place.
 type queue struct {
 	mu      sync.Mutex
+	places  int // in all
 	free    int // places; 0 while anyone waits
 	room    int // for further waiters
 	waiting map[string][]*waiter
@@ -25,7 +26,17 @@ type waiter struct {
 }
 
 func newQueue(places, room int) *queue {
-	return &queue{free: places, room: room, waiting: make(map[string][]*waiter)}
+	return &queue{places: places, free: places, room: room, waiting: make(map[string][]*waiter)}
+}
+
+// size tells how many have a place, and how many wait.
+func (q *queue) size() (inside, waiting int) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, w := range q.waiting {
+		waiting += len(w)
+	}
+	return q.places - q.free, waiting
 }
 
 // acquire waits for a place and returns what gives it back, to be called once.
