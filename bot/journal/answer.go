@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"time"
 
 	"summitbot/bot"
 	"summitbot/bot/answer"
@@ -137,34 +136,4 @@ func (j *Journal) Feedback(ctx context.Context, id string) ([]bot.Feedback, erro
 		return nil, fmt.Errorf("journal: feedback on answer %q: %w", id, err)
 	}
 	return list, nil
-}
-
-// Forget removes what was begun before a time, which is to be long ago:
-// messages, their answers with citations and feedback, and what was spent on
-// earlier days. It returns how many messages that was. A key that is forgotten
-// is fresh again.
-func (j *Journal) Forget(ctx context.Context, before time.Time) (messages int, err error) {
-	err = j.transact(ctx, func(tx *sql.Tx) error {
-		const old = `(SELECT answer FROM messages WHERE begun < $1 AND answer <> '')`
-		for _, statement := range []string{
-			`DELETE FROM citations WHERE answer IN ` + old,
-			`DELETE FROM feedback WHERE answer IN ` + old,
-			`DELETE FROM answers WHERE id IN ` + old,
-		} {
-			if _, err := tx.ExecContext(ctx, statement, writeTime(before)); err != nil {
-				return err
-			}
-		}
-		n, err := changed(ctx, tx, `DELETE FROM messages WHERE begun < $1`, writeTime(before))
-		if err != nil {
-			return err
-		}
-		messages = int(n)
-		_, err = tx.ExecContext(ctx, `DELETE FROM spent WHERE day < $1`, before.UTC().Format(day))
-		return err
-	})
-	if err != nil {
-		return 0, fmt.Errorf("journal: forget: %w", err)
-	}
-	return messages, nil
 }

@@ -16,8 +16,9 @@
 //   - A key is begun once, for ever: of many who try at once, one succeeds.
 //   - A message ends once, by the start of the program that works on it. One that
 //     another start took over cannot be ended by the first any more.
-//   - An answer never changes. It stands there with its citations, with its
-//     question as ended and with its tokens as spent, or not at all.
+//   - An answer never changes, but for what is forgotten of a person. It stands
+//     there with its citations, with its question as ended and with its tokens as
+//     spent, or not at all.
 //
 // Each method is one statement or one transaction. Errors say what was done and
 // wrap the driver's.
@@ -97,7 +98,7 @@ type execer interface {
 }
 
 // collect scans every row of a query.
-func collect[T any](ctx context.Context, db *sql.DB, scan func(*sql.Rows) (T, error), query string, args ...any) (list []T, err error) {
+func collect[T any](ctx context.Context, db querier, scan func(*sql.Rows) (T, error), query string, args ...any) (list []T, err error) {
 	rows, err := db.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, err
@@ -111,6 +112,11 @@ func collect[T any](ctx context.Context, db *sql.DB, scan func(*sql.Rows) (T, er
 		list = append(list, v)
 	}
 	return list, rows.Err()
+}
+
+// A querier is a *sql.DB or a *sql.Tx.
+type querier interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 }
 
 // stamp is how a time is written.

@@ -14,8 +14,9 @@ import (
 )
 
 // The states of a message, as they are written into the statements: begun,
-// finished (it has an answer) and failed (it has none, for a reason). Whether it
-// was told how it ended is a column of its own.
+// finished (it has an answer), failed (it has none, for a reason) and forgotten (it
+// is a tombstone: see ForgetPerson). Whether it was told how it ended is a column of
+// its own.
 
 // Begin implements bot.Journal.
 func (j *Journal) Begin(ctx context.Context, m bot.Message) (fresh bool, err error) {
@@ -194,9 +195,10 @@ func (j *Journal) Unfinished(ctx context.Context, surface string) ([]bot.Unfinis
 	return list, nil
 }
 
-// Question returns the message of a key. It is ErrNotFound if there is none.
+// Question returns the message of a key. It is ErrNotFound if there is none, or if
+// it is forgotten.
 func (j *Journal) Question(ctx context.Context, key string) (bot.Message, error) {
-	m, err := scanMessage(j.db.QueryRowContext(ctx, `SELECT `+columns+` FROM messages WHERE key = $1`, key).Scan)
+	m, err := scanMessage(j.db.QueryRowContext(ctx, `SELECT `+columns+` FROM messages WHERE key = $1 AND state <> 'forgotten'`, key).Scan)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = ErrNotFound
 	}
