@@ -191,3 +191,37 @@ func TestWithoutLimitsNobodyIsHeldUp(t *testing.T) {
 	}
 	group.Wait()
 }
+
+func TestLimitsChangeWhileQuestionsAreUnderWay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		finish, waits := make(chan struct{}), make(chan struct{})
+		h := open(func(ctx context.Context, q answer.Question, each func(answer.Claim)) (answer.Answer, error) {
+			if q.Text == "slow" {
+				close(waits)
+				<-finish
+			}
+			return repeats(ctx, q, each)
+		}, bot.Limits{PerUserMinute: 1}, 0)
+		slow := by("slow", "ada", "")
+		slow.Text = "slow"
+		done := make(chan []string)
+		go func() { done <- h.ask(t, slow) }()
+		<-waits
+		if got := h.failure(t, by("2", "ada", "")).Kind; got != bot.UserRate {
+			t.Errorf("got %q, want %q", got, bot.UserRate)
+		}
+		h.Limit(bot.Limits{PerUserMinute: 2, UnderWay: 1}, time.Second)
+		if got := h.failure(t, by("3", "ada", "")).Kind; got != bot.Busy {
+			t.Errorf("got %q, want %q: one is under way", got, bot.Busy)
+		}
+		<-after(time.Minute) // the time for an answer is that of when it began
+		close(finish)
+		if got := <-done; len(got) != 3 {
+			t.Errorf("got %q, want an answer", got)
+		}
+		h.Limit(bot.Limits{}, 0)
+		for i := range 5 {
+			h.ask(t, by(fmt.Sprint("many", i), "ada", ""))
+		}
+	})
+}

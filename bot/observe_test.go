@@ -129,7 +129,9 @@ func TestAnObserverTellsRepetitionsAndCutQuestionsApart(t *testing.T) {
 		if err := b.Drain(limited); !errors.Is(err, bot.ErrCut) {
 			t.Errorf("drain: %v", err)
 		}
-		<-done
+		if err := <-done; !errors.Is(err, bot.ErrCut) {
+			t.Errorf("the question: %v", err)
+		}
 		_ = b.HandleMessage(t.Context(), message("late"), &screen{})
 		want := []string{
 			"asked test", "asked test", "ended test repeated 0s 0", "ended test cut 1s 0",

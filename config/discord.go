@@ -32,13 +32,15 @@ type DiscordGuild struct {
 }
 
 // DiscordChannel is a channel with rules of its own, and so are the threads in it.
-// What it leaves out is as the defaults say.
+// What it leaves out is as its guild's rules say, and what these leave out as the
+// defaults say: which guild it is in, Discord tells when it is served.
 type DiscordChannel struct {
 	Channel      string `yaml:"channel"` // its id
 	DiscordRules `yaml:",inline"`
 }
 
-// DiscordRules say how the bot behaves somewhere.
+// DiscordRules say how the bot behaves somewhere. To open a channel to all in a
+// guild that is for some, name the role that has the guild's own id: all have it.
 type DiscordRules struct {
 	Collections []string `yaml:"collections,omitempty"` // to search in; none means all
 	Answer      string   `yaml:"answer,omitempty"`      // AnswerReply or AnswerThread
@@ -52,20 +54,6 @@ const (
 	AnswerReply  = "reply"  // by a reply to it
 	AnswerThread = "thread" // in a thread that begins at it
 )
-
-// Rules returns rules filled up with the defaults.
-func (s Discord) Rules(r DiscordRules) DiscordRules {
-	if len(r.Collections) == 0 {
-		r.Collections = s.Defaults.Collections
-	}
-	if len(r.Roles) == 0 {
-		r.Roles = s.Defaults.Roles
-	}
-	r.Answer = cmp.Or(r.Answer, s.Defaults.Answer)
-	r.Private = cmp.Or(r.Private, s.Defaults.Private)
-	r.Language = cmp.Or(r.Language, s.Defaults.Language)
-	return r
-}
 
 var (
 	// Discord's ids are numbers that have had 17 to 20 digits since it began.
@@ -103,7 +91,7 @@ func (d *decoder) checkDiscord() {
 		}
 		at[id] = path
 		d.checkDiscordRules(path, r)
-		d.warnOfOpenMessages(path, s.Rules(r), s.Defaults)
+		d.warnOfOpenMessages(path, r, s.Defaults)
 	}
 	for i, g := range s.Guilds {
 		check("guilds", "guild", i, g.Guild, g.DiscordRules)
@@ -134,6 +122,11 @@ func (d *decoder) checkDiscordRules(path string, r DiscordRules) {
 func (d *decoder) warnOfOpenMessages(path string, r, defaults DiscordRules) {
 	if len(r.Roles) == 0 || len(defaults.Roles) > 0 {
 		return
+	}
+	// Which guild a channel is in is not known here, so what it leaves out is taken to
+	// be as the defaults say.
+	if len(r.Collections) == 0 {
+		r.Collections = defaults.Collections
 	}
 	open := len(defaults.Collections) == 0
 	for _, c := range r.Collections {

@@ -44,12 +44,16 @@ summitbot.yaml:16: discord.channels[2].chanel: unknown key; did you mean "channe
 	}
 }
 
-func TestDiscordRulesAreFilledUpWithTheDefaults(t *testing.T) {
+// Which guild a channel is in, Discord tells when it is served: what a channel leaves
+// out is filled in there.
+func TestDiscordRulesKeepTheirGaps(t *testing.T) {
 	const in = `
 discord:
   token: ${TOKEN}
   message_content: true
   defaults: {collections: [a], roles: ["222222222222222222"], language: de}
+  guilds:
+    - {guild: "123456789012345677", private: false}
   channels:
     - {channel: "123456789012345678", answer: thread, private: true}
     - {channel: "123456789012345679", collections: [b], roles: ["333333333333333333"], language: fi}
@@ -61,14 +65,17 @@ discord:
 	if !c.Discord.Set() || !c.Discord.MessageContent {
 		t.Error("the token or the intent is not there")
 	}
-	want := []DiscordRules{
-		{Collections: []string{"a"}, Answer: AnswerThread, Private: new(true), Roles: []string{"222222222222222222"}, Language: "de"},
-		{Collections: []string{"b"}, Answer: AnswerReply, Private: new(false), Roles: []string{"333333333333333333"}, Language: "fi"},
+	want := Discord{
+		Token: c.Discord.Token, APIURL: c.Discord.APIURL, MessageContent: true,
+		Defaults: DiscordRules{Collections: []string{"a"}, Answer: AnswerReply, Private: new(false), Roles: []string{"222222222222222222"}, Language: "de"},
+		Guilds:   []DiscordGuild{{"123456789012345677", DiscordRules{Private: new(false)}}},
+		Channels: []DiscordChannel{
+			{"123456789012345678", DiscordRules{Answer: AnswerThread, Private: new(true)}},
+			{"123456789012345679", DiscordRules{Collections: []string{"b"}, Roles: []string{"333333333333333333"}, Language: "fi"}},
+		},
 	}
-	for i, channel := range c.Discord.Channels {
-		if diff := cmp.Diff(want[i], c.Discord.Rules(channel.DiscordRules)); diff != "" {
-			t.Errorf("%d: -want +got:\n%s", i, diff)
-		}
+	if diff := cmp.Diff(want, c.Discord, cmp.AllowUnexported(Secret{})); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
 	}
 }
 

@@ -185,6 +185,9 @@ func oneLine(s string) bool {
 	return true
 }
 
+// ParseDuration reads a duration as the file has it.
+func ParseDuration(s string) (time.Duration, error) { return parseDuration(s) }
+
 // parseDuration reads what time.ParseDuration reads, and whole days as "90d".
 func parseDuration(s string) (time.Duration, error) {
 	if number, isDays := strings.CutSuffix(s, "d"); isDays {

@@ -18,9 +18,10 @@ type Slack struct {
 	AppTokenFile      string         `yaml:"app_token_file,omitempty" as:"path"`
 	SigningSecret     Secret         `yaml:"signing_secret,omitempty"`
 	SigningSecretFile string         `yaml:"signing_secret_file,omitempty" as:"path"`
-	Listen            string         `yaml:"listen,omitempty" as:"address"` // for what Slack sends by HTTP
-	APIURL            string         `yaml:"api_url,omitempty" as:"url"`    // another server than Slack's own
-	Command           string         `yaml:"command,omitempty"`             // with its slash
+	Listen            string         `yaml:"listen,omitempty" as:"address"`  // for what Slack sends by HTTP
+	RequestURL        string         `yaml:"request_url,omitempty" as:"url"` // where Slack gets to Listen; for the manifest
+	APIURL            string         `yaml:"api_url,omitempty" as:"url"`     // another server than Slack's own
+	Command           string         `yaml:"command,omitempty"`              // with its slash
 	Defaults          SlackRules     `yaml:"defaults,omitempty"`            // in direct messages, and where a channel says nothing else
 	Channels          []SlackChannel `yaml:"channels,omitempty"`
 }
@@ -170,7 +171,7 @@ func (d *decoder) warnOfOpenBackDoor(path string, r, defaults SlackRules) {
 // checkSlackTokens finds which of the secrets is missing, or cannot be one.
 func (d *decoder) checkSlackTokens() {
 	s := d.config.Slack
-	const bot, app, signing, listen = "slack.bot_token", "slack.app_token", "slack.signing_secret", "slack.listen"
+	const bot, app, signing, listen, request = "slack.bot_token", "slack.app_token", "slack.signing_secret", "slack.listen", "slack.request_url"
 	have := func(path string, secret Secret, file string) bool {
 		return !secret.IsZero() || file != "" || d.failed[path] || d.failed[path+"_file"]
 	}
@@ -189,6 +190,13 @@ func (d *decoder) checkSlackTokens() {
 		d.fail(app, "missing; slack.bot_token is there, and both are needed (or, for Slack over HTTP, slack.signing_secret and slack.listen)")
 	case haveApp && !haveBot:
 		d.fail(bot, "missing; slack.app_token is there, and both are needed")
+	}
+	switch {
+	case s.RequestURL == "":
+	case haveApp && !haveSigning:
+		d.fail(request, "leave it out, or slack.app_token: with that Slack comes by Socket Mode, and needs no address")
+	case !strings.HasPrefix(s.RequestURL, "https://") && s.APIURL == "":
+		d.fail(request, "write an address that begins with https://; Slack sends to no other")
 	}
 	d.checkToken(bot, s.BotToken, "xoxb-", "the app's page has it under OAuth & Permissions")
 	d.checkToken(app, s.AppToken, "xapp-", "the app's page has it under Basic Information > App-Level Tokens")

@@ -72,6 +72,9 @@ summitbot.yaml:12: slack.channels[8].channel: write the channel's id, such as C0
 		{"an address and no signing secret", "slack:\n  bot_token: ${BOT}\n  listen: 127.0.0.1:8081\n", `summitbot.yaml:1: slack.signing_secret: missing; slack.listen is there, and for Slack over HTTP both are needed; the app's page has it under Basic Information > App Credentials`},
 		{"by socket and by HTTP", "slack:\n  bot_token: ${BOT}\n  app_token: ${APP}\n  signing_secret: ${SIGN}\n  listen: 127.0.0.1:8081\n", `summitbot.yaml:3: slack.app_token: leave it out, or slack.signing_secret and slack.listen: Slack reaches an app by Socket Mode or by HTTP, and not by both`},
 		{"HTTP and no bot", "slack:\n  signing_secret: ${SIGN}\n  listen: 127.0.0.1:8081\n", `summitbot.yaml:1: slack.bot_token: missing; slack.signing_secret is there, and both are needed`},
+		{"an address without a certificate", "slack:\n  request_url: http://bot.example.org/slack\n", `summitbot.yaml:2: slack.request_url: write an address that begins with https://; Slack sends to no other`},
+		{"an address and a socket", "slack:\n  bot_token: ${BOT}\n  app_token: ${APP}\n  request_url: https://bot.example.org/slack\n", `summitbot.yaml:4: slack.request_url: leave it out, or slack.app_token: with that Slack comes by Socket Mode, and needs no address`},
+		{"an address that is none", "slack:\n  request_url: bot.example.org\n", `summitbot.yaml:2: slack.request_url: write a whole address such as https://example.org/docs, not "bot.example.org"`},
 		{"pages for everybody, and nobody said so", "web:\n  listen: :8080\n", `summitbot.yaml:2: web.listen: other machines reach this address: write web.token, which they have to know, or web.public: true`},
 		{"pages nowhere", "web:\n  listen: nowhere\n", `summitbot.yaml:2: web.listen: write HOST:PORT such as 127.0.0.1:8080, or off, not "nowhere"`},
 		{"an empty collection", "web:\n  collections: ['']\n", `summitbot.yaml:2: web.collections[0]: missing; write the name of a collection, or leave the line out`},
@@ -88,6 +91,24 @@ summitbot.yaml:12: slack.channels[8].channel: write the channel's id, such as C0
 				t.Errorf("-want +got:\n%s", diff)
 			}
 		})
+	}
+}
+
+func TestSlackOverHTTP(t *testing.T) {
+	for _, tt := range []struct {
+		name, in  string
+		set, http bool
+	}{
+		{"all of it", "slack: {bot_token: '${BOT}', signing_secret: '${SIGN}', listen: '127.0.0.1:8081', request_url: 'https://bot.example.org/slack'}\n", true, true},
+		{"without the address for the manifest", "slack: {bot_token: '${BOT}', signing_secret: '${SIGN}', listen: '127.0.0.1:8081'}\n", true, true},
+		{"before there is an app", "slack: {request_url: 'https://bot.example.org/slack'}\n", false, false},
+		{"another server", "slack: {bot_token: '${BOT}', signing_secret: '${SIGN}', listen: '127.0.0.1:8081', request_url: 'http://localhost/slack', api_url: 'http://localhost:1/api'}\n", true, true},
+		{"a socket", "slack: {bot_token: '${BOT}', app_token: '${APP}'}\n", true, false},
+	} {
+		c, _, err := Parse("summitbot.yaml", []byte(tt.in), environment("BOT=xoxb-1", "APP=xapp-1", "SIGN=s"))
+		if err != nil || c.Slack.Set() != tt.set || c.Slack.HTTP() != tt.http {
+			t.Errorf("%s: set %v, http %v, %v", tt.name, c.Slack.Set(), c.Slack.HTTP(), err)
+		}
 	}
 }
 

@@ -116,7 +116,9 @@ func (a *Admin) Run(ctx context.Context) error {
 		err = errors.Join(err, server.Close())
 		a.o.Log.InfoContext(ctx, "admin: cut short", "error", err)
 	}
-	<-ended
+	if err := <-ended; !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("admin: %w", err)
+	}
 	return ctx.Err()
 }
 

@@ -130,7 +130,7 @@ func (s *station) get(path string) (int, http.Header, string) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	resp, err := http.DefaultClient.Do(req)
+	resp, err := new(http.Client).Do(req)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -235,6 +235,9 @@ func TestReadyzSaysWhatIsNotAsItShouldBe(t *testing.T) {
 	down := func(s *station, names ...string) {
 		for _, f := range s.fronts {
 			for _, name := range names {
+				if name == "-"+f.name {
+					f.health.Detail = "a request with a wrong signature"
+				}
 				if f.name == name {
 					f.health = bot.Health{State: bot.Down, Detail: "the token is not taken"}
 				}
@@ -251,6 +254,7 @@ func TestReadyzSaysWhatIsNotAsItShouldBe(t *testing.T) {
 	}{
 		{"a front end is down", nil, []string{"slack"}, 200, 503, admin.Degraded, "slack: down: the token is not taken"},
 		{"all are", nil, []string{"slack", "web"}, 503, 503, admin.Unready, "no front end can be asked"},
+		{"a front end is connected and something is wrong", nil, []string{"-slack"}, 200, 503, admin.Degraded, "slack: connected: a request with a wrong signature"},
 		{
 			"the index has lost its sentences",
 			func(_ *admin.Options, b *breakable) {
@@ -504,7 +508,7 @@ func TestManyVisitsAtOnce(t *testing.T) {
 					t.Error(err)
 					return
 				}
-				resp, err := http.DefaultClient.Do(req)
+				resp, err := new(http.Client).Do(req)
 				if err != nil {
 					t.Error(err)
 					return

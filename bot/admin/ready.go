@@ -100,6 +100,8 @@ func (a *Admin) readiness(seen look) Readiness {
 		v.Fronts = append(v.Fronts, view)
 		if view.Connected {
 			connected++
+		}
+		if view.Connected && view.Detail == "" {
 			continue
 		}
 		worse(Degraded, fmt.Sprintf("%s: %s", view.Name, why(view)))
@@ -135,7 +137,7 @@ func (a *Admin) front(f Front) FrontView {
 	}
 }
 
-// why says in words why a front end cannot be asked.
+// why says in words what is wrong with a front end.
 func why(f FrontView) string {
 	if f.Detail == "" {
 		return string(f.State)

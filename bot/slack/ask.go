@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"summitbot/bot"
+	"summitbot/bot/requestid"
 )
 
 const (
@@ -196,6 +197,7 @@ func (s *Slack) inquire(p post) inquiry {
 
 // ask answers a question, unless it was asked before.
 func (s *Slack) ask(ctx context.Context, q inquiry) {
+	ctx = requestid.Start(ctx)
 	e, fresh := s.table.take(q)
 	if !fresh {
 		return
@@ -220,7 +222,7 @@ func (s *Slack) turnAway(ctx context.Context, q inquiry) {
 
 // run answers a question once, in place of what an earlier run said.
 func (s *Slack) run(ctx context.Context, e *entry, q inquiry, old []string) {
-	ctx, cancel := context.WithCancelCause(ctx)
+	ctx, cancel := context.WithCancelCause(requestid.Start(ctx))
 	defer cancel(nil)
 	e.turn.Lock()
 	defer e.turn.Unlock()

@@ -1,14 +1,19 @@
 package slack
 
 import (
+	"bytes"
 	"cmp"
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/slack-go/slack"
 )
@@ -16,6 +21,7 @@ import (
 // Access is what Slack and the configuration have to agree on.
 type Access struct {
 	BotToken, AppToken string
+	SigningSecret      string // with it Slack comes by HTTP, and there is no AppToken
 	APIURL             string // "" is Slack's own
 	Client             *http.Client
 	Features           Features
@@ -43,7 +49,8 @@ type Finding struct {
 
 // Diagnose asks Slack whether the tokens are good, what the app may do, whether
 // a socket is given out and which channels the bot is in. It posts nothing and
-// opens no socket: events that came through it would be lost.
+// opens no socket: events that came through it would be lost. Where Slack comes by
+// HTTP it asks, at the address that Slack has, whether the program is there.
 func Diagnose(ctx context.Context, a Access) []Finding {
 	options := []slack.Option{slack.OptionAppLevelToken(a.AppToken), slack.OptionHTTPClient(a.Client)}
 	if a.APIURL != "" {
@@ -58,7 +65,11 @@ func Diagnose(ctx context.Context, a Access) []Finding {
 			d.userGroup(ctx, id)
 		}
 	}
-	d.socket(ctx)
+	if a.SigningSecret != "" {
+		d.address(ctx)
+	} else {
+		d.socket(ctx)
+	}
 	return d.found
 }
 
@@ -89,6 +100,9 @@ const (
 	atAppToken  = "On the app's page open Basic Information > App-Level Tokens, generate one with the scope connections:write, and copy it (xapp-...) into slack.app_token."
 	atManifest  = `On the app's page open App Manifest, paste what "summitbot slack manifest" prints, save, then open Install App and install the app into the workspace again.`
 	atSocket    = "On the app's page open Socket Mode and switch it on."
+	atAddress   = `Write into slack.request_url the address at which Slack reaches slack.listen, such as https://bot.example.org/slack, and paste anew what "summitbot slack manifest" prints.`
+	atSecret    = "On the app's page open Basic Information > App Credentials and copy the Signing Secret into slack.signing_secret; see whether both machines' clocks are right, and whether the proxy leaves bodies and headers as they are."
+	atProxy     = `Start "summitbot serve", see that the proxy at this address passes all on to slack.listen, and try again.`
 	atNetwork   = "See whether this machine may reach that address: proxy, firewall, slack.api_url."
 	atServer    = "See whether slack.api_url is the address that methods such as auth.test stand below, or leave it out."
 	atLater     = "Try again then."
@@ -100,6 +114,7 @@ const (
 	subjectToken  = "bot token"
 	subjectScopes = "scopes"
 	subjectSocket = "app token"
+	subjectURL    = "request URL"
 )
 
 // token looks at the bot's token and its scopes and reports whether Slack takes it.
@@ -198,6 +213,53 @@ func (d *diagnosis) socket(ctx context.Context) {
 		return
 	}
 	d.good(subjectSocket, "Slack offers a socket")
+}
+
+// address looks for the program where Slack sends what people write: it sends there
+// what Slack does when the address is entered. Whether Slack itself comes through,
+// and has the same secret, nothing here can see.
+func (d *diagnosis) address(ctx context.Context) {
+	address := d.access.Features.RequestURL
+	if address == "" {
+		d.add(subjectURL, Unknown, "not looked at: slack.request_url is not set", atAddress)
+		return
+	}
+	status, reply, err := d.challenge(ctx, address)
+	switch {
+	case err != nil:
+		d.add(subjectURL, Unknown, fmt.Sprintf("nothing answers there, as seen from this machine: %v", err), atProxy)
+	case status == http.StatusUnauthorized:
+		d.add(subjectURL, Missing, "what answers at "+address+" does not take a signature with slack.signing_secret", atSecret)
+	case status != http.StatusOK || reply != challenge:
+		d.add(subjectURL, Unknown, fmt.Sprintf("something else than the program answers at %s (HTTP %d)", address, status), atProxy)
+	default:
+		d.good(subjectURL, "the program answers at %s, as seen from this machine; whether Slack gets there too, the app's page says under Event Subscriptions", address)
+	}
+}
+
+// challenge is what has to come back.
+const challenge = "summitbot-slack-check"
+
+// challenge sends the challenge to address and returns what comes back.
+func (d *diagnosis) challenge(ctx context.Context, address string) (status int, reply string, err error) {
+	body := []byte(`{"type":"url_verification","challenge":"` + challenge + `"}`)
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(body))
+	if err != nil {
+		return 0, "", err
+	}
+	signed := strconv.FormatInt(time.Now().Unix(), 10)
+	req.Header.Set(headerTime, signed)
+	req.Header.Set(headerSignature, scheme+"="+hex.EncodeToString(signature(d.access.SigningSecret, signed, body)))
+	req.Header.Set("Content-Type", "application/json")
+	client := *d.access.Client
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	resp, err := client.Do(req)
+	if err != nil {
+		return 0, "", err
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(io.LimitReader(resp.Body, int64(len(challenge))+1))
+	return resp.StatusCode, string(text), err
 }
 
 // refused adds what err says in words. atToken is what to do if the token of

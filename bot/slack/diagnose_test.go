@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -209,5 +210,50 @@ func TestADiagnosisEndsWithItsContext(t *testing.T) {
 		if f.Status == Good {
 			t.Errorf("got %+v", f)
 		}
+	}
+}
+
+func TestOverHTTPTheAddressIsLookedAtInPlaceOfASocket(t *testing.T) {
+	reply := func(status int, text string) http.HandlerFunc {
+		return func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(status)
+			fmt.Fprint(w, text)
+		}
+	}
+	program := func(secret string) http.Handler {
+		log := slog.New(slog.DiscardHandler)
+		return newEndpoint(Options{SigningSecret: secret, Now: time.Now, Log: log}, newVitals(time.Now, log), nil)
+	}
+	for _, tt := range []struct {
+		name   string
+		at     http.Handler // nil is no address
+		status Status
+		part   string
+		fix    string
+	}{
+		{"the program", program(secret), Good, "the program answers at http://", ""},
+		{"another secret", program("another"), Missing, "does not take a signature", atSecret},
+		{"a proxy without the program", reply(502, "Bad Gateway"), Unknown, "(HTTP 502)", atProxy},
+		{"another page", reply(200, "<html>Welcome</html>"), Unknown, "something else than the program", atProxy},
+		{"nobody", http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }), Unknown, "nothing answers there", atProxy},
+		{"no address", nil, Unknown, "slack.request_url is not set", atAddress},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			found := diagnose(t, goodWorkspace(), func(a *Access) {
+				a.AppToken, a.SigningSecret = "", secret
+				if tt.at != nil {
+					server := httptest.NewServer(tt.at)
+					t.Cleanup(server.Close)
+					a.Features.RequestURL = server.URL + "/slack"
+				}
+			})
+			last := found[len(found)-1]
+			if len(found) != 5 || last.Subject != "request URL" || last.Status != tt.status || !strings.Contains(last.Text, tt.part) || last.Fix != tt.fix {
+				t.Errorf("got %+v", found)
+			}
+			if strings.Contains(last.Text, secret) {
+				t.Errorf("the secret is shown: %s", last.Text)
+			}
+		})
 	}
 }

@@ -6,16 +6,15 @@ import (
 
 	"github.com/slack-go/slack"
 	"github.com/slack-go/slack/slackevents"
-	"github.com/slack-go/slack/socketmode"
 
 	"summitbot/bot"
 	"summitbot/bot/answer"
 )
 
-// event takes what came through the socket, which is acknowledged. It does not
-// wait: what takes time is done beside.
-func (s *Slack) event(ctx context.Context, e socketmode.Event) {
-	switch data := e.Data.(type) {
+// event takes what Slack sent, which is acknowledged. It does not wait: what takes
+// time is done beside.
+func (s *Slack) event(ctx context.Context, data any) {
+	switch data := data.(type) {
 	case slackevents.EventsAPIEvent:
 		s.inner(ctx, data.InnerEvent.Data)
 	case slack.SlashCommand:
@@ -120,9 +119,9 @@ func (s *Slack) inThread(ctx context.Context, q inquiry) (bool, error) {
 // receipt is what an acknowledgement says beside that it came: to a command that
 // asks, that work is under way. Nobody sees silence, and it costs no use of the
 // response_url.
-func receipt(e socketmode.Event) any {
-	c, ok := e.Data.(slack.SlashCommand)
-	if !ok || !e.Request.AcceptsResponsePayload {
+func receipt(data any) any {
+	c, ok := data.(slack.SlashCommand)
+	if !ok {
 		return nil
 	}
 	if name, _ := argumentOf(c.Text); name != "" {

@@ -144,6 +144,8 @@ type house struct {
 	defaults slack.Channel
 	ping     time.Duration // what the machine's clock allows between two
 	dies     atomic.Bool   // before it can note that an answer was told
+	byHTTP   bool          // Slack comes by HTTP, not by a socket
+	listen   string        // then: where, over restarts
 	log      lines
 
 	ann, ben, room string
@@ -156,7 +158,7 @@ func newHouse(t *testing.T, o slackserver.Options) *house {
 		o.Speed = speed
 	}
 	h := &house{
-		Server: slackserver.Start(t, o), t: t, channels: map[string]slack.Channel{},
+		Server: slackserver.Start(t, o), t: t, channels: map[string]slack.Channel{}, byHTTP: strings.HasPrefix(t.Name(), overHTTP), listen: "127.0.0.1:0",
 		answers: &answerer{release: make(chan struct{}), holding: make(chan string, 10)},
 	}
 	h.ann, h.ben = h.User("ann"), h.User("ben")
@@ -227,7 +229,15 @@ func (h *house) state(want slack.State) {
 func (h *house) start() *house {
 	h.t.Helper()
 	h.run()
-	h.AwaitSockets(1)
+	if !h.byHTTP {
+		h.AwaitSockets(1)
+		return h
+	}
+	h.state(slack.Connected)
+	h.listen = h.front.Address()
+	if err := h.SetRequestURL("http://" + h.listen + "/slack"); err != nil {
+		h.t.Fatal(err)
+	}
 	return h
 }
 
@@ -243,11 +253,15 @@ func (h *house) run() {
 	))
 	h.journal = j
 	h.bot = bot.New(bot.Options{Answerer: h.answers, Journal: dying{j, &h.dies}, Now: h.Clock.Now, Log: log, Limits: bot.Limits{QuestionLength: 500}})
-	h.front = slack.New(slack.Options{
+	o := slack.Options{
 		BotToken: h.BotToken, AppToken: h.AppToken, APIURL: h.APIURL(), Handler: h.bot, Library: library{}, Checker: checker{}, Record: j,
 		Channels: h.channels, Defaults: h.defaults, Now: h.Clock.Now, Wait: h.Clock.Sleep, Log: log,
 		PingInterval: h.ping,
-	})
+	}
+	if h.byHTTP {
+		o.AppToken, o.SigningSecret, o.Listen = "", h.SigningSecret, h.listen
+	}
+	h.front = slack.New(o)
 	ctx, cancel := context.WithCancel(context.WithoutCancel(h.t.Context()))
 	h.leave, h.left = cancel, make(chan error, 1)
 	go func() { h.left <- h.front.Run(ctx) }()

@@ -17,6 +17,7 @@ type Features struct {
 	Command       string // the slash command, with its slash; "" is DefaultCommand
 	FollowThreads bool   // somewhere a thread is followed without mentions
 	UserGroups    bool   // somewhere user groups decide who may ask
+	RequestURL    string // where Slack sends what people write, by HTTP; "" is Socket Mode
 }
 
 // An item is a scope or an event of the manifest, and what it is there for.
@@ -64,10 +65,18 @@ func (f Features) events() []item {
 }
 
 // Manifest returns the manifest of an app with these features, as YAML to paste
-// where Slack makes an app from one. The app-level token is not part of it.
+// where Slack makes an app from one. The app-level token is not part of it, nor the
+// signing secret, which Slack makes.
 func Manifest(f Features) string {
 	if f.Command == "" {
 		f.Command = DefaultCommand
+	}
+	// By HTTP each of the three has an address; for this program it is one.
+	address := func(key string, indent int) string {
+		if f.RequestURL == "" {
+			return ""
+		}
+		return fmt.Sprintf("%*s%s: %q\n", indent, "", key, f.RequestURL)
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, `display_information:
@@ -85,7 +94,7 @@ features:
     agent_description: Answers questions from our documents, with the paragraphs they came from
   slash_commands:
     - command: %s
-      description: Ask the documents
+%s      description: Ask the documents
       usage_hint: "[question | help | sources | show NUMBER]"
       should_escape: false
   shortcuts:
@@ -96,19 +105,19 @@ features:
 oauth_config:
   scopes:
     bot:
-`, f.Command, checkShortcut)
+`, f.Command, address("url", 6), checkShortcut)
 	writeItems(&b, f.scopes())
-	b.WriteString(`settings:
+	fmt.Fprintf(&b, `settings:
   event_subscriptions:
-    bot_events:
-`)
+%s    bot_events:
+`, address("request_url", 4))
 	writeItems(&b, f.events())
-	b.WriteString(`  interactivity:
+	fmt.Fprintf(&b, `  interactivity:
     is_enabled: true
-  org_deploy_enabled: false
-  socket_mode_enabled: true
+%s  org_deploy_enabled: false
+  socket_mode_enabled: %t
   token_rotation_enabled: false           # rotated tokens end after hours
-`)
+`, address("request_url", 4), f.RequestURL == "")
 	return b.String()
 }
 

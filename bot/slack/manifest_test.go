@@ -91,3 +91,20 @@ func TestEveryEventIsOneThatTheClientDecodes(t *testing.T) {
 		}
 	}
 }
+
+func TestTheManifestForHTTPHasTheAddressThreeTimesAndNoSocket(t *testing.T) {
+	const address = "https://bot.example.org/a%20b/slack?x=#y"
+	m := readManifest(t, Features{RequestURL: address})
+	got := []string{m.Features.SlashCommands[0].Url, m.Settings.EventSubscriptions.RequestUrl, m.Settings.Interactivity.RequestUrl}
+	if diff := cmp.Diff([]string{address, address, address}, got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	if m.Settings.SocketModeEnabled || !m.Settings.Interactivity.IsEnabled {
+		t.Errorf("got settings %+v", m.Settings)
+	}
+	m.Features.SlashCommands[0].Url, m.Settings.EventSubscriptions.RequestUrl, m.Settings.Interactivity.RequestUrl = "", "", ""
+	m.Settings.SocketModeEnabled = true
+	if diff := cmp.Diff(readManifest(t, Features{}), m); diff != "" {
+		t.Errorf("all else is as with a socket: -want +got:\n%s", diff)
+	}
+}

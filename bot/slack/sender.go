@@ -138,7 +138,11 @@ func (s *sender) once(ctx context.Context, method, channel string, call func() e
 			}
 			return err
 		}
-		s.log.WarnContext(ctx, "slack: rate limit", "method", method, "channel", channel, "after", after)
+		where := channel
+		if method == responding {
+			where = "" // it is the address, which is a secret
+		}
+		s.log.WarnContext(ctx, "slack: rate limit", "method", method, "channel", where, "after", after)
 		if told == limitedMost {
 			return err
 		}

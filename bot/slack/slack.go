@@ -1,16 +1,16 @@
-// Package slack is the front end for Slack, over Socket Mode: it needs no public
-// address. Mentions and direct messages are answered in threads, the slash command
-// privately or in the channel; a message shortcut checks any message against the
-// documents.
+// Package slack is the front end for Slack: over Socket Mode, which needs no public
+// address, or over HTTP, for those who cannot use that. Mentions and direct
+// messages are answered in threads, the slash command privately or in the channel;
+// a message shortcut checks any message against the documents.
 //
-// Invariants. An envelope is acknowledged before anything is done about it, also
-// one that nobody understands. Whatever Slack delivers again, and however its
-// calls fail, a question has one answer: its key is that of the message that
-// asks, which the bot's journal begins once; the key travels in the answer's
-// metadata, and after a failure that tells nothing the thread is read before
-// anything is posted again. Nothing is sent but by the sender, which keeps to
-// Slack's limits. What a person can see, share or open is bound to the
-// collections of the channel where they do it.
+// Invariants. What comes is acknowledged before anything is done about it, also
+// what nobody understands; over HTTP only what Slack has signed comes in. Whatever
+// Slack delivers again, and however its calls fail, a question has one answer: its
+// key is that of the message that asks, which the bot's journal begins once; the
+// key travels in the answer's metadata, and after a failure that tells nothing the
+// thread is read before anything is posted again. Nothing is sent but by the
+// sender, which keeps to Slack's limits. What a person can see, share or open is
+// bound to the collections of the channel where they do it.
 package slack
 
 import (
@@ -86,9 +86,12 @@ type Channel struct {
 }
 
 // Options say what a Slack is made of. BotToken, AppToken, Handler, Library,
-// Checker, Record and Now are required.
+// Checker, Record and Now are required; with Listen and SigningSecret Slack comes
+// by HTTP, and AppToken is not.
 type Options struct {
 	BotToken, AppToken string
+	SigningSecret      string // of the app, with which Slack signs what it sends by HTTP
+	Listen             string // host:port for what Slack sends by HTTP; "" is Socket Mode
 	APIURL             string // "" is Slack's own
 	Command            string // the slash command; "" is DefaultCommand
 	PublicURL          string // where /d/DOCUMENT and /a/ID are; "" means no links
@@ -111,6 +114,12 @@ type Options struct {
 	PingInterval time.Duration
 }
 
+// An inlet is the way by which Slack reaches the front end: a socket, or an endpoint.
+type inlet interface {
+	// run takes what Slack sends until ctx ends, or for as long as that is of use.
+	run(ctx context.Context) error
+}
+
 // A Slack is the front end. Run it once.
 type Slack struct {
 	channels map[string]Channel
@@ -126,7 +135,8 @@ type Slack struct {
 	show     show
 	groups   *groups
 	threads  *threads
-	socket   *socket
+	vitals   *vitals
+	inlet    inlet
 
 	agent, statuses atomic.Bool // what the app turned out to have
 	streams         sync.Map    // timestamps of streams that this start began, with when
@@ -158,9 +168,17 @@ func New(o Options) *Slack {
 	}
 	s.agent.Store(true)
 	s.statuses.Store(true)
-	s.socket = newSocket(o, s.event)
-	s.send = newSender(s.socket.api, o.HTTP, o.Now, o.Wait, o.Log)
-	s.send.outcome = s.socket.called
+	s.vitals = newVitals(o.Now, o.Log)
+	var api *slack.Client
+	if o.Listen != "" {
+		api = newAPI(o, slack.OptionHTTPClient(o.HTTP))
+		s.inlet = newEndpoint(o, s.vitals, s.event)
+	} else {
+		socket := newSocket(o, s.vitals, s.event)
+		api, s.inlet = socket.api, socket
+	}
+	s.send = newSender(api, o.HTTP, o.Now, o.Wait, o.Log)
+	s.send.outcome = s.vitals.called
 	s.groups = newGroups(s.send, o.Now)
 	return s
 }
@@ -169,7 +187,16 @@ func New(o Options) *Slack {
 func (s *Slack) Name() string { return surface }
 
 // Health tells how the connection to Slack is.
-func (s *Slack) Health() Health { return s.socket.Health() }
+func (s *Slack) Health() Health { return s.vitals.Health() }
+
+// Address is where the front end listens for what Slack sends by HTTP; "" if it
+// does not, or not yet.
+func (s *Slack) Address() string {
+	if e, ok := s.inlet.(*endpoint); ok {
+		return e.address()
+	}
+	return ""
+}
 
 // Run answers what people ask in Slack until ctx ends, which takes no new
 // question but ends no answer: Run returns when those under way have ended. The
@@ -187,7 +214,7 @@ func (s *Slack) Run(ctx context.Context) error {
 	}
 	s.resume(ctx)
 	s.do(ctx, "retell", func(context.Context) { s.retell(ctx) })
-	err := s.socket.run(ctx)
+	err := s.inlet.run(ctx)
 	if ctx.Err() != nil {
 		return nil
 	}
@@ -213,10 +240,10 @@ func (s *Slack) introduce(ctx context.Context) error {
 		case ctx.Err() != nil:
 			return ctx.Err()
 		case !uncertain(err) && !early(err):
-			s.socket.set(stateOf(err), err.Error())
+			s.vitals.set(stateOf(err), err.Error())
 			return fmt.Errorf("slack: who the bot is: %w", err)
 		}
-		s.socket.set(Unreachable, err.Error())
+		s.vitals.set(Unreachable, err.Error())
 		s.log.WarnContext(ctx, "slack: not reachable", "error", err, "again", pause)
 		if err := s.wait(ctx, pause); err != nil {
 			return err

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"log/slog"
 	"net/http"
 	"runtime/debug"
 	"strings"
@@ -37,127 +36,34 @@ const (
 	ackTime = 3 * time.Second
 )
 
-// A State says how the connection to Slack is.
-type State string
-
-// The states.
-const (
-	Starting     State = "starting"
-	Connected    State = "connected"
-	Reconnecting State = "reconnecting" // as Slack asks for every few hours, or after a broken line
-	Storm        State = "storm"        // sockets break as soon as they are open
-	LinkDisabled State = "link_disabled"
-	MissingScope State = "missing_scope"
-	Revoked      State = "revoked"     // the token, or the app
-	Unreachable  State = "unreachable" // nobody answers, or something that is not Slack
-	Deaf         State = "deaf"        // a socket is open and nothing comes
-	Stopped      State = "stopped"
-)
-
-// Health is the state of the connection.
-type Health struct {
-	State  State
-	Detail string
-	Since  time.Time
-}
-
 // A socket is the connection to Slack: it opens sockets, acknowledges what comes
 // and hands it on.
 type socket struct {
-	api   *slack.Client
-	event func(context.Context, socketmode.Event)
-	now   func() time.Time
-	wait  wait
-	ping  time.Duration
-	log   *slog.Logger
+	*vitals // its lock is that of what stands below
+	api     *slack.Client
+	event   func(ctx context.Context, data any)
+	wait    wait
+	ping    time.Duration
 
-	mu          sync.Mutex
-	health      Health
-	token       Health // what is wrong with the bot's token, of the method tokenMethod; no State if nothing is
-	tokenMethod string
-	opened      time.Time // of the newest socket
-	short       int       // short-lived ones in a row
-	reason      string    // of the last disconnect frame
-	greeted     bool      // the newest socket said hello
-	ready       bool      // a socket was opened by this start
+	opened  time.Time // of the newest socket
+	short   int       // short-lived ones in a row
+	reason  string    // of the last disconnect frame
+	greeted bool      // the newest socket said hello
+	ready   bool      // a socket was opened by this start
 }
 
-func newSocket(o Options, event func(context.Context, socketmode.Event)) *socket {
-	s := &socket{event: event, now: o.Now, wait: o.Wait, ping: o.PingInterval, log: o.Log}
-	options := []slack.Option{slack.OptionAppLevelToken(o.AppToken), slack.OptionHTTPClient(gatekeeper{o.HTTP, s})}
-	if o.APIURL != "" {
-		options = append(options, slack.OptionAPIURL(withSlash(o.APIURL)))
-	}
-	s.api = slack.New(o.BotToken, options...)
-	s.set(Starting, "")
+func newSocket(o Options, v *vitals, event func(ctx context.Context, data any)) *socket {
+	s := &socket{vitals: v, event: event, wait: o.Wait, ping: o.PingInterval}
+	s.api = newAPI(o, slack.OptionAppLevelToken(o.AppToken), slack.OptionHTTPClient(gatekeeper{o.HTTP, s}))
 	return s
 }
 
-// Health returns the state of the connection. Questions may come through a socket
-// while the bot's own token is not taken any more: then that is what is wrong.
-func (s *socket) Health() Health {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.health.State == Connected && s.token.State != "" {
-		return s.token
+// newAPI returns a client of the Web API.
+func newAPI(o Options, more ...slack.Option) *slack.Client {
+	if o.APIURL != "" {
+		more = append(more, slack.OptionAPIURL(withSlash(o.APIURL)))
 	}
-	return s.health
-}
-
-// essential are the methods that an app cannot do without.
-var essential = map[string]bool{posting: true, "chat.update": true, "conversations.replies": true, "conversations.history": true}
-
-// called notes what a call with the bot's token says of it.
-func (s *socket) called(method string, err error) {
-	state := stateOf(err)
-	switch {
-	case err == nil:
-		state = ""
-	case state != Revoked && (state != MissingScope || !essential[method]):
-		return // no word of the token, or of what an app may do without
-	}
-	s.mu.Lock()
-	before := s.token.State
-	if before != state && (state != "" || method == s.tokenMethod || before == Revoked) {
-		s.token, s.tokenMethod = Health{State: state, Since: s.now()}, method
-		if err != nil {
-			s.token.Detail = method + ": " + err.Error()
-		}
-	} else {
-		state = before
-	}
-	s.mu.Unlock()
-	switch {
-	case state == before:
-	case state == Revoked:
-		s.log.Error("slack: the bot's token is not taken any more: install the app again at api.slack.com/apps, OAuth & Permissions", "method", method, "error", err)
-	case state == MissingScope:
-		s.log.Error("slack: the app lacks a scope; \"summitbot slack check\" says which", "method", method, "error", err)
-	default:
-		s.log.Info("slack: the bot's token is taken again", "method", method)
-	}
-}
-
-func (s *socket) set(state State, detail string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.health.State != state {
-		s.health.Since = s.now()
-	}
-	s.health.State, s.health.Detail = state, detail
-}
-
-// stateOf says what an error of opening a socket means.
-func stateOf(err error) State {
-	switch errorOf(err) {
-	case "missing_scope", "not_allowed_token_type", "no_permission":
-		return MissingScope
-	case "invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "app_uninstalled":
-		return Revoked
-	case "link_disabled", "socket_mode_disabled":
-		return LinkDisabled
-	}
-	return Unreachable
+	return slack.New(o.BotToken, more...)
 }
 
 // A gatekeeper delays the opening of sockets: the library opens the next one at
@@ -174,7 +80,7 @@ func (g gatekeeper) Do(r *http.Request) (*http.Response, error) {
 			return nil, err
 		}
 	}
-	return g.client.Do(r)
+	return g.client.Do(r) //nolint:gosec // to the address of the configuration
 }
 
 // pause waits before a socket is opened: not at all after one that lived long or
@@ -286,6 +192,9 @@ func (s *socket) take(ctx context.Context, client *socketmode.Client, e socketmo
 		}
 	case socketmode.EventTypeConnected:
 		s.mu.Lock()
+		if s.ready {
+			s.health.Reconnects++
+		}
 		s.opened, s.greeted, s.ready = s.now(), false, true
 		s.mu.Unlock()
 	case socketmode.EventTypeHello:
@@ -313,8 +222,13 @@ func (s *socket) take(ctx context.Context, client *socketmode.Client, e socketmo
 		if e.Request == nil || e.Request.EnvelopeID == "" {
 			return
 		}
-		s.ack(ctx, client, e.Request.EnvelopeID, receipt(e))
-		s.event(ctx, e)
+		s.seen()
+		var payload any
+		if e.Request.AcceptsResponsePayload {
+			payload = receipt(e.Data)
+		}
+		s.ack(ctx, client, e.Request.EnvelopeID, payload)
+		s.event(ctx, e.Data)
 	}
 }
 

@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strconv"
 	"time"
 
@@ -25,19 +27,19 @@ type hookMessage struct {
 
 // hook posts to a response_url. The library's own function does not look at the
 // reply, and takes for a success what Slack refuses with status 200.
-func (s *sender) hook(ctx context.Context, url string, m *hookMessage) error {
+func (s *sender) hook(ctx context.Context, address string, m *hookMessage) error {
 	body, err := json.Marshal(m)
 	if err != nil {
 		return err
 	}
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(body))
 	if err != nil {
-		return err
+		return withoutURL(err)
 	}
 	r.Header.Set("Content-Type", "application/json")
 	resp, err := s.http.Do(r)
 	if err != nil {
-		return err
+		return withoutURL(err)
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode == http.StatusTooManyRequests {
@@ -60,4 +62,13 @@ func (s *sender) hook(ctx context.Context, url string, m *hookMessage) error {
 		return fmt.Errorf("response_url: a reply that is not Slack's: %.100q", text)
 	}
 	return reply.Err()
+}
+
+// withoutURL returns an error of a request without its address: whoever has a
+// response_url can post as the bot, so that it is for no log.
+func withoutURL(err error) error {
+	if e, is := errors.AsType[*url.Error](err); is {
+		return e.Err
+	}
+	return err
 }

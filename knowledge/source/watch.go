@@ -50,7 +50,7 @@ func (w Watch) Run(ctx context.Context, changed chan<- struct{}) {
 			r.problem(fmt.Errorf("changes are looked for, not told: %w", err))
 		} else {
 			r.notifier = notifier
-			defer notifier.Close()
+			defer func() { _ = notifier.Close() }() // nothing is lost with it
 		}
 	}
 	r.run(ctx)

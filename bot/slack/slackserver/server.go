@@ -1,7 +1,8 @@
 // Package slackserver is a Slack workspace for tests. It speaks the wire
 // protocol over real sockets on the loopback interface: the Web API with its
-// tokens, scopes, limits and errors, Socket Mode, response URLs and streaming
-// messages. It refuses what Slack refuses, and records what it was sent.
+// tokens, scopes, limits and errors, Socket Mode, signed requests by HTTP, response
+// URLs and streaming messages. It refuses what Slack refuses, and records what it
+// was sent.
 //
 // A test plays the people of the workspace (Say, Slash, Click, ...), makes the
 // network fail (Fault, Disconnect, Deaf, ...), waits for a condition (Await)
@@ -73,10 +74,13 @@ type Server struct {
 
 	BotToken string // xoxb-…
 	AppToken string // xapp-…
-	Team     string // id of the workspace
-	App      string // id of the app
-	Bot      string // user id of the bot
-	BotID    string // B…, as messages carry it
+	// SigningSecret is what the app's requests by HTTP are signed with.
+	SigningSecret string
+
+	Team  string // id of the workspace
+	App   string // id of the app
+	Bot   string // user id of the bot
+	BotID string // B…, as messages carry it
 
 	t         TB
 	base      string // http://127.0.0.1:port
@@ -85,7 +89,8 @@ type Server struct {
 	agent     bool
 	unlimited bool
 	postBurst int
-	working   sync.WaitGroup // the sockets' handlers
+	http      poster
+	working   sync.WaitGroup // the sockets' handlers, and deliveries by HTTP
 
 	mu        sync.Mutex
 	changed   chan struct{} // closed and replaced when anything happened
@@ -166,9 +171,15 @@ func Start(t TB, o Options) *Server {
 		windows:   map[string]*window{},
 		tickets:   map[string]bool{},
 	}
+	s.SigningSecret = "the-signing-secret-of-the-test"
 	s.tokens = map[string]*token{
 		s.BotToken: {scopes: orDefault(o.Scopes, DefaultScopes())},
 		s.AppToken: {app: true, scopes: orDefault(o.AppScopes, []string{"connections:write"})},
+	}
+	// One connection for each request: what breaks one does not touch another.
+	s.http.client = &http.Client{
+		Transport:     &http.Transport{DisableKeepAlives: true},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	s.users[s.Bot] = &User{ID: s.Bot, Name: "summit", RealName: "Summit", Locale: "en-US", Bot: true}
 

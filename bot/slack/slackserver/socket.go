@@ -1,6 +1,7 @@
 package slackserver
 
 import (
+	"cmp"
 	"encoding/json"
 	"maps"
 	"net/http"
@@ -13,8 +14,8 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// Envelope is something that the server delivers by Socket Mode until it is
-// acknowledged.
+// Envelope is something that the server delivers, by Socket Mode or by HTTP, until
+// it is acknowledged.
 type Envelope struct {
 	ID      string
 	Type    string // events_api, slash_commands or interactive
@@ -33,6 +34,7 @@ type Envelope struct {
 	on       *socket
 	attempts int // tries, those included for which no socket was open
 	sent     time.Time
+	failed   string                        // why the last delivery by HTTP did; "" if none was
 	react    func(payload json.RawMessage) // on the acknowledgement; s.mu is held
 }
 
@@ -375,6 +377,10 @@ func (s *Server) dispatch(e *Envelope, payload map[string]any) string {
 // not acknowledged; s.mu is held.
 func (s *Server) deliver(e *Envelope, reason string) {
 	e.attempts++
+	if s.http.url != "" {
+		s.deliverByHTTP(e, reason)
+		return
+	}
 	sockets := s.openSockets()
 	if len(sockets) == 0 {
 		s.again(e)
@@ -418,7 +424,7 @@ func (s *Server) again(e *Envelope) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		if !e.Acked {
-			s.deliver(e, "timeout")
+			s.deliver(e, cmp.Or(e.failed, "timeout"))
 		}
 	})
 }
