@@ -340,7 +340,7 @@ func newPlan(documents []knowledge.Document, questions []Question, o Options) (*
 			skipped.Article++
 			continue
 		}
-		random := rand.New(rand.NewPCG(o.Seed, fingerprint(q.ID)))
+		random := rand.New(rand.NewPCG(o.Seed, fingerprint(q.ID))) //nolint:gosec // the same each time is what is wanted
 		text := q.Text
 		if o.Misspell > 0 {
 			name, ok := names.draw(text, random)
@@ -360,7 +360,7 @@ func newPlan(documents []knowledge.Document, questions []Question, o Options) (*
 		case o.Missing && o.OneArticle:
 			// Drawn apart from the misspelling, so that the same article
 			// stands in for a question whether or not it is misspelt.
-			random := rand.New(rand.NewPCG(o.Seed+1, fingerprint(q.ID)))
+			random := rand.New(rand.NewPCG(o.Seed+1, fingerprint(q.ID))) //nolint:gosec // the same each time is what is wanted
 			add(selection{kind: only, documents: []string{others[random.IntN(len(others))]}}, q, text, Absent)
 		case o.Missing:
 			add(selection{kind: without, documents: own}, q, text, Absent)

@@ -136,7 +136,7 @@ func writeConfig(path string, force bool) error {
 	if force {
 		how = os.O_WRONLY | os.O_CREATE | os.O_TRUNC
 	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return fmt.Errorf("write a configuration: %w", err)
 	}
 	f, err := os.OpenFile(path, how, 0o600)

@@ -140,22 +140,22 @@ func newDiscordFront(p *program, lib *library) *discord.Discord {
 	s := lib.settings.Discord
 	o := discord.Options{
 		Token: s.Token.Reveal(), APIURL: s.APIURL, GatewayURL: s.GatewayURL, Guild: s.Guild, MessageContent: s.MessageContent,
-		PublicURL: strings.TrimRight(lib.settings.Web.PublicURL, "/"), Defaults: discordChannel(s.Defaults),
+		PublicURL: strings.TrimRight(lib.settings.Web.PublicURL, "/"), Version: readBuild().Version, Defaults: discordChannel(s.Defaults),
 		Channels: map[string]discord.Channel{}, Guilds: map[string]discord.Channel{},
-		Handler: lib.hall, Library: lib.base, Checker: check.New(lib.base), Record: lib.journal, Now: p.now, Log: p.log(),
+		Handler: lib.hall, Library: lib.base, Checker: check.New(lib.base), Record: lib.journal, Now: p.now, Wait: p.wait, Log: p.log(),
 	}
 	for _, g := range s.Guilds {
-		o.Guilds[g.Guild] = discordChannel(s.Rules(g.DiscordRules))
+		o.Guilds[g.Guild] = discordChannel(g.DiscordRules)
 	}
 	for _, c := range s.Channels {
-		o.Channels[c.Channel] = discordChannel(s.Rules(c.DiscordRules))
+		o.Channels[c.Channel] = discordChannel(c.DiscordRules)
 	}
 	return discord.New(o)
 }
 
-// discordChannel returns rules, with no gap in them, as the front end has them.
+// discordChannel returns rules as the front end has them, which fills their gaps.
 func discordChannel(r config.DiscordRules) discord.Channel {
 	return discord.Channel{
-		Collections: r.Collections, Answer: discord.Style(r.Answer), Private: *r.Private, Roles: r.Roles, Language: r.Language,
+		Collections: r.Collections, Answer: discord.Style(r.Answer), Private: r.Private, Roles: r.Roles, Language: r.Language,
 	}
 }

@@ -20,7 +20,7 @@ func TestServeAnswersInDiscordThoughSlackWillNotHaveIt(t *testing.T) {
 	ann := d.User("ann")
 	room := d.AddChannel(d.Guild, "room")
 	file := filepath.Join(t.TempDir(), "summitbot.yaml")
-	text := "data_dir: data\nslack: {bot_token: '${BOT}', app_token: '${APP}', api_url: '" + w.APIURL() + "'}\n" +
+	text := "data_dir: data\nweb: {listen: off}\nslack: {bot_token: '${BOT}', app_token: '${APP}', api_url: '" + w.APIURL() + "'}\n" +
 		"discord: {token: '${TOKEN}', api_url: '" + d.URL() + "', channels: [{channel: '123456789012345678', collections: [hr]}]}\n"
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)

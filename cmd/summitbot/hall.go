@@ -12,6 +12,7 @@ import (
 	"summitbot/bot/answer"
 	"summitbot/bot/journal"
 	"summitbot/bot/terminal"
+	"summitbot/config"
 	"summitbot/knowledge/sqlite"
 )
 
@@ -30,15 +31,20 @@ func (p *program) openHall(ctx context.Context, lib *library) error {
 			return err
 		}
 	}
-	limits := lib.settings.Limits
 	lib.hall = bot.New(bot.Options{
-		Answerer: lib.engine, Journal: lib.journal, Timeout: lib.settings.LLM.AnswerTimeout, Now: p.now, Log: p.log(),
-		Limits: bot.Limits{
-			QuestionLength: limits.QuestionLength, PerUserMinute: limits.PerUserMinute, PerChannelMinute: limits.PerChannelMinute,
-			TokensDay: limits.TokensDay, TokensUserDay: limits.TokensUserDay, UnderWay: limits.UnderWay,
-		},
+		Answerer: lib.answers, Journal: lib.journal, Timeout: lib.settings.LLM.AnswerTimeout, Now: p.now, Log: p.log(),
+		Observer: p.observer(lib.settings), LogQuestions: lib.settings.Log.Questions,
+		Limits: hallLimits(lib.settings.Limits),
 	})
 	return nil
+}
+
+// hallLimits returns limits as the hall has them.
+func hallLimits(l config.Limits) bot.Limits {
+	return bot.Limits{
+		QuestionLength: l.QuestionLength, PerUserMinute: l.PerUserMinute, PerChannelMinute: l.PerChannelMinute,
+		TokensDay: l.TokensDay, TokensUserDay: l.TokensUserDay, UnderWay: l.UnderWay,
+	}
 }
 
 // openRecord returns the database of the journal: the one in the data folder,

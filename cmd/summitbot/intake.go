@@ -20,8 +20,8 @@ import (
 // never is. Where there is neither a source nor a document, the article that
 // comes with the program is taken in.
 //
-// What cannot be read is a warning, and then nothing is removed: a folder that
-// is not mounted is no reason to forget what was in it.
+// What cannot be read is a warning, and then what it may hold is not removed: a
+// folder that is not mounted is no reason to forget what was in it.
 func (p *program) fill(ctx context.Context, l *library) error {
 	docs, err := l.base.Documents(ctx)
 	if err != nil {
@@ -35,9 +35,8 @@ func (p *program) fill(ctx context.Context, l *library) error {
 		return err
 	}
 
-	in := newIntake(docs, followed)
 	bar := p.progress(-1, "reading")
-	err = in.run(ctx, l.base, each(l.settings.Sources, func(s config.Source) source.Spec { return source.Spec(s) }), func() { bar.Add(1) })
+	in, err := l.refill(ctx, l.settings.Sources, func() { bar.Add(1) })
 	bar.Finish()
 	if err != nil {
 		return err
@@ -45,14 +44,39 @@ func (p *program) fill(ctx context.Context, l *library) error {
 	for _, problem := range in.problems {
 		p.warn("%v", problem)
 	}
-	if err := in.forget(ctx, l.base, docs); err != nil {
-		return err
-	}
 	p.log().Debug("sources read", "documents", len(in.done), "changed", in.changed(), "problems", len(in.problems))
 	if len(in.done) > 0 || len(docs) > 0 {
 		return nil
 	}
 	return errors.New("none of the sources in the configuration could be read, so there is nothing to answer from")
+}
+
+// refill takes in what changed in the sources since it last did, and removes what
+// is gone from them. The error is one of the base, or ctx's.
+func (l *library) refill(ctx context.Context, sources []config.Source, step func()) (*intake, error) {
+	docs, err := l.base.Documents(ctx)
+	if err != nil {
+		return nil, err
+	}
+	in := newIntake(docs, followed)
+	in.reader = l.reader
+	specs := each(sources, func(s config.Source) source.Spec { return source.Spec(s) })
+	if err := in.run(ctx, l.base, specs, step); err != nil {
+		return nil, err
+	}
+	if err := in.forget(ctx, l.base, docs); err != nil {
+		return nil, err
+	}
+	l.unread.Store(&in.problems)
+	return in, nil
+}
+
+// problems returns what could not be read of the sources when they were last read.
+func (l *library) problems() []error {
+	if all := l.unread.Load(); all != nil {
+		return *all
+	}
+	return nil
 }
 
 // followed marks the path of a document that follows a source of the
@@ -76,8 +100,12 @@ type intake struct {
 	byPath map[string]string // absolute path -> id, of what the base holds
 	byID   map[string]string // and the reverse
 	marked map[string]bool   // ids of the documents that follow a source
+	held   map[string]knowledge.Document
+	reader *source.Reader // that read what the base holds
 
 	done     []doneView
+	removed  []string        // ids
+	unfit    map[string]bool // ids of documents whose files are there, but cannot be taken in
 	problems []error
 }
 
@@ -98,9 +126,13 @@ const (
 )
 
 func newIntake(docs []knowledge.Document, mark string) *intake {
-	in := &intake{mark: mark, byPath: map[string]string{}, byID: map[string]string{}, marked: map[string]bool{}}
+	in := &intake{
+		mark: mark, byPath: map[string]string{}, byID: map[string]string{}, marked: map[string]bool{},
+		held: map[string]knowledge.Document{}, reader: new(source.Reader), unfit: map[string]bool{},
+	}
 	for _, d := range docs {
 		path, follows := originOf(d)
+		in.held[d.ID] = d
 		in.byID[d.ID] = path
 		in.marked[d.ID] = follows
 		if path != "" {
@@ -114,12 +146,14 @@ func newIntake(docs []knowledge.Document, mark string) *intake {
 // with single documents are collected; an error is one of the base, or ctx's.
 func (in *intake) run(ctx context.Context, base *knowledge.Base, specs []source.Spec, step func()) error {
 	stopped := errors.New("stopped")
-	known := map[string]bool{}
-	for id := range in.byID {
-		known[id] = true
-	}
+	in.reader.Forget(func(path string) bool { return in.byPath[absolute(path)] != "" })
 	err := base.IngestAll(ctx, func(yield func(knowledge.Input) bool) {
-		err := source.Walk(ctx, specs, func(d source.Document) error {
+		err := in.reader.Walk(ctx, specs, func(d source.Document, fresh bool) error {
+			if !fresh {
+				in.keep(in.held[in.byPath[absolute(d.Path)]])
+				step()
+				return nil
+			}
 			input := knowledge.Input(d)
 			in.place(&input)
 			if !yield(input) {
@@ -134,29 +168,48 @@ func (in *intake) run(ctx context.Context, base *knowledge.Base, specs []source.
 		}
 	}, func(got knowledge.Ingested) {
 		step()
-		if got.Err != nil {
-			in.problems = append(in.problems, got.Err)
-			return
-		}
-		path, _ := originOf(got.Document)
-		action := unchanged
-		switch {
-		case got.Changed && known[got.Document.ID]:
-			action = replaced
-		case got.Changed:
-			action = added
-		}
-		in.done = append(in.done, doneView{got.Document.ID, action, path, got.Document.Paragraphs, got.Document.Revision.Digest})
+		in.took(got)
 	})
+	// What was read is not in the base if it is not fit, or if the work broke off.
+	in.reader.Forget(func(path string) bool { return err == nil && !in.unfit[in.byPath[absolute(path)]] })
 	return err
+}
+
+// keep notes that a document is as it was.
+func (in *intake) keep(d knowledge.Document) {
+	path, _ := originOf(d)
+	in.done = append(in.done, doneView{d.ID, unchanged, path, d.Paragraphs, d.Revision.Digest})
+}
+
+// took notes what became of a document that was read.
+func (in *intake) took(got knowledge.Ingested) {
+	if got.Err != nil {
+		in.problems = append(in.problems, &misfit{got.Err})
+		in.unfit[got.Document.ID] = true
+		return
+	}
+	_, known := in.held[got.Document.ID]
+	path, _ := originOf(got.Document)
+	action := unchanged
+	switch {
+	case got.Changed && known:
+		action = replaced
+	case got.Changed:
+		action = added
+	}
+	in.done = append(in.done, doneView{got.Document.ID, action, path, got.Document.Paragraphs, got.Document.Revision.Digest})
+}
+
+func absolute(path string) string {
+	if absolute, err := filepath.Abs(path); err == nil { // else the working directory is gone
+		return absolute
+	}
+	return path
 }
 
 // place gives input its id and its path as they are kept.
 func (in *intake) place(input *knowledge.Input) {
-	path := input.Path
-	if absolute, err := filepath.Abs(path); err == nil { // else the working directory is gone
-		path = absolute
-	}
+	path := absolute(input.Path)
 	id, known := in.byPath[path]
 	if !known {
 		id = in.freeID(input.ID, path)
@@ -197,24 +250,44 @@ func (in *intake) taken(id string) bool {
 
 // forget removes the documents that follow a source and were not met in it.
 func (in *intake) forget(ctx context.Context, base *knowledge.Base, docs []knowledge.Document) error {
-	unread := slices.ContainsFunc(in.problems, func(err error) bool { return !errors.Is(err, source.ErrNoMatch) })
-	if unread {
-		return nil
-	}
 	met := map[string]bool{}
 	for _, t := range in.done {
 		met[t.ID] = true
 	}
 	for _, d := range docs {
-		if _, follows := originOf(d); !follows || met[d.ID] {
+		path, follows := originOf(d)
+		if !follows || met[d.ID] || in.unfit[d.ID] || in.unread(path) {
 			continue
 		}
-		if err := base.Delete(ctx, d.ID); err != nil {
+		if err := base.Delete(ctx, d.ID); err != nil && !errors.Is(err, knowledge.ErrNotFound) { // somebody else's removal is as good
 			return err
 		}
+		in.removed = append(in.removed, d.ID)
 	}
 	return nil
 }
+
+// unread reports whether path may be there and could not be looked at.
+func (in *intake) unread(path string) bool {
+	return slices.ContainsFunc(in.problems, func(err error) bool {
+		p, located := errors.AsType[*source.Problem](err)
+		switch {
+		case errors.Is(err, source.ErrNoMatch), errors.Is(err, source.ErrGone):
+			return false
+		case !located:
+			// A document that is not fit is told of by its id; anything else may be anywhere.
+			_, misfit := errors.AsType[*misfit](err)
+			return !misfit
+		}
+		at := absolute(p.Path)
+		return path == at || strings.HasPrefix(path, strings.TrimSuffix(at, string(filepath.Separator))+string(filepath.Separator))
+	})
+}
+
+// A misfit is why a file's document could not be taken in.
+type misfit struct{ error }
+
+func (m *misfit) Unwrap() error { return m.error }
 
 // changed returns how many documents were added or replaced.
 func (in *intake) changed() int {

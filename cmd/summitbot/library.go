@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"summitbot/bot"
@@ -19,6 +20,7 @@ import (
 	"summitbot/knowledge"
 	"summitbot/knowledge/index"
 	"summitbot/knowledge/rank"
+	"summitbot/knowledge/source"
 	"summitbot/knowledge/sqlite"
 )
 
@@ -33,12 +35,15 @@ type library struct {
 	inMemory   bool         // store is
 	index      *index.Index // nil if nothing is searched
 	engine     *answer.Engine
+	answers    *changeable                          // what the hall asks: engine, until another takes its place
 	engineOver func(*knowledge.Base) *answer.Engine // of the same model
 	hall       *bot.Bot                             // nil unless people ask
 	journal    *journal.Journal                     // likewise
 	record     io.Closer                            // the journal's database if it is not store's, else nil
 	stderr     io.Writer
 	now        func() time.Time
+	reader     *source.Reader           // of the sources
+	unread     *atomic.Pointer[[]error] // see problems
 }
 
 // A need is what a command does with the library. Building the index is most of
@@ -106,7 +111,10 @@ func (p *program) openStore(ctx context.Context, settings config.Config) (store 
 
 // newLibrary puts a library together over store and closes store if it fails.
 func (p *program) newLibrary(ctx context.Context, settings config.Config, store knowledge.Store, inMemory bool, n need) (*library, error) {
-	lib := &library{settings: settings, store: store, inMemory: inMemory, stderr: p.stderr, now: p.now}
+	lib := &library{
+		settings: settings, store: store, inMemory: inMemory, stderr: p.stderr, now: p.now,
+		reader: new(source.Reader), unread: new(atomic.Pointer[[]error]),
+	}
 	var follower knowledge.Index = unindexed{}
 	if n != reading {
 		lib.index = index.New()
@@ -121,6 +129,7 @@ func (p *program) newLibrary(ctx context.Context, settings config.Config, store 
 		return nil, errors.Join(err, lib.close())
 	}
 	lib.engine = lib.engineOver(lib.base)
+	lib.answers = newChangeable(lib.engine)
 	if n == asking {
 		if err := p.openHall(ctx, lib); err != nil {
 			return nil, errors.Join(err, lib.close())

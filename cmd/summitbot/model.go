@@ -1,6 +1,8 @@
 package main
 
 import (
+	"sync/atomic"
+
 	"summitbot/bot/answer"
 	"summitbot/bot/llm"
 	"summitbot/config"
@@ -11,13 +13,18 @@ import (
 // model, which all of them share, or one that answers from the documents alone.
 func (p *program) newEngines(settings config.LLM) (func(*knowledge.Base) *answer.Engine, error) {
 	o := answer.Options{ContextTokens: settings.ContextTokens, Judge: settings.Judge, Now: p.now, Log: p.log()}
+	var client *llm.Client
 	if settings.Set() {
-		client, err := p.newModel(settings)
-		if err != nil {
+		var err error
+		if client, err = p.newModel(settings); err != nil {
 			return nil, err
 		}
 		o.Generator, o.Estimate = client, client.Estimate
 	}
+	if p.model == nil { // at the start, when nothing runs beside it
+		p.model = new(atomic.Pointer[llm.Client])
+	}
+	p.model.Store(client)
 	return func(base *knowledge.Base) *answer.Engine { return answer.NewEngine(base, o) }, nil
 }
 

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"log/slog"
 	"os"
+	"sync/atomic"
 	"time"
 
 	// Commands with flags, help and shell completion: the library that most Go
@@ -12,6 +14,9 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"summitbot/bot/admin"
+	"summitbot/bot/llm"
+	"summitbot/bot/requestid"
 	"summitbot/bot/terminal"
 	"summitbot/config"
 )
@@ -23,12 +28,20 @@ type program struct {
 	stdout, stderr io.Writer
 	lookupEnv      func(string) (string, bool)
 	now            func() time.Time
+	wait           func(context.Context, time.Duration) error // by the clock of now, for what platforms limit; nil is the real clock
 
 	configFile string
 	dataDir    string
 	color      choice
 	verbose    bool
-	serving    bool // the log is read by whoever runs the program
+	serving    bool
+
+	metrics *admin.Metrics              // nil if nobody asks for them
+	model   *atomic.Pointer[llm.Client] // that is asked now; nil where there is none
+
+	logger *slog.Logger   // of a program that serves; else nil
+	level  *slog.LevelVar // likewise
+	inLog  bool           // what is said goes into the log too, for whoever reads it as JSON
 }
 
 // A choice is a flag that takes one of a few words.
@@ -91,7 +104,7 @@ Exit codes:
 	root.AddCommand(
 		newAsk(p), newChat(p), newCheck(p), newSearch(p), newShow(p),
 		newSources(p), newIngest(p), newRemove(p),
-		newServe(p), newSlack(p), newDiscord(p), newEval(p), newReplay(p), newConfig(p), newVersion(p), newExitCodes(),
+		newServe(p), newHealth(p), newSlack(p), newDiscord(p), newAnswers(p), newForget(p), newEval(p), newReplay(p), newConfig(p), newVersion(p), newExitCodes(),
 	)
 	root.SetHelpCommand(newHelp())
 	root.SetHelpCommandGroupID(groupRun)
@@ -190,21 +203,58 @@ func (p *program) settings() (config.Config, error) {
 
 // warn says on standard error what is not as it should be.
 func (p *program) warn(format string, args ...any) {
-	fmt.Fprintln(p.stderr, "summitbot: warning: "+terminal.Neutralise(fmt.Sprintf(format, args...)))
+	text := fmt.Sprintf(format, args...)
+	if p.inLog {
+		p.logger.Warn(text)
+		return
+	}
+	fmt.Fprintln(p.stderr, "summitbot: warning: "+terminal.Neutralise(text))
+}
+
+// say says on standard error what the program is doing.
+func (p *program) say(format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	if p.inLog {
+		p.logger.Info(text)
+		return
+	}
+	fmt.Fprintln(p.stderr, "summitbot: "+terminal.Neutralise(text))
 }
 
 // log returns where the program says what it does: with -v or when it serves
 // standard error, else nowhere.
 func (p *program) log() *slog.Logger {
-	level := slog.LevelDebug
 	switch {
+	case p.logger != nil:
+		return p.logger
 	case p.verbose:
-	case p.serving:
-		level = slog.LevelInfo
-	default:
-		return slog.New(slog.DiscardHandler)
+		return slog.New(slog.NewTextHandler(p.stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	}
-	return slog.New(slog.NewTextHandler(p.stderr, &slog.HandlerOptions{Level: level}))
+	return slog.New(slog.DiscardHandler)
+}
+
+// openLog makes the log of a program that serves.
+func (p *program) openLog(settings config.Log) {
+	p.level = new(slog.LevelVar)
+	p.setLevel(settings)
+	o := &slog.HandlerOptions{Level: p.level}
+	var h slog.Handler = slog.NewTextHandler(p.stderr, o)
+	if settings.Format == config.FormatJSON {
+		h = slog.NewJSONHandler(p.stderr, o)
+		p.inLog = true
+	}
+	p.logger = slog.New(requestid.Handler(h))
+}
+
+// setLevel has the log leave out what is below the level of settings, unless -v
+// wants everything.
+func (p *program) setLevel(settings config.Log) {
+	level := slog.LevelDebug
+	if !p.verbose {
+		// It is one that the package knows: config saw to that.
+		_ = level.UnmarshalText([]byte(settings.Level))
+	}
+	p.level.Set(level)
 }
 
 // renderer returns what writes to standard output for people.

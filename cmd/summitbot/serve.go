@@ -5,16 +5,20 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
+	"os"
+	"os/signal"
 	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"summitbot/bot/discord"
-	"summitbot/bot/terminal"
+	"summitbot/bot/web"
 	"summitbot/config"
 )
 
@@ -47,17 +51,23 @@ type drainer interface {
 func newServe(p *program) *cobra.Command {
 	return &cobra.Command{
 		Use:   "serve",
-		Short: "Answer in Slack and Discord, as long as the program runs",
-		Long: `Opens the documents and answers wherever the configuration says: in Slack, if it
-has the two tokens of an app ("summitbot slack manifest" prints what to make the
-app from, "summitbot slack check" says what is missing), and in Discord, if it has
-the token of a bot ("summitbot discord invite" prints the link that takes it into a
-server, "summitbot discord check" says what is missing).
+		Short: "Answer in the browser, in Slack and in Discord, as long as the program runs",
+		Long: `Opens the documents and answers wherever the configuration says: on pages, at
+http://127.0.0.1:8080 unless web.listen says otherwise; in Slack, if it has the two
+tokens of an app ("summitbot slack manifest" prints what to make the app from,
+"summitbot slack check" says what is missing); and in Discord, if it has the token
+of a bot ("summitbot discord invite" prints the link that takes it into a server,
+"summitbot discord check" says what is missing).
 
-Sources are read at the start. Ctrl-C or SIGTERM ends the program: it takes no
-more questions, and answers those under way for up to 20 seconds. What is not
-answered by then is answered at the next start, if there is a data_dir. A second
-signal ends it at once.
+Sources are watched: a file that is edited, added or removed counts within two
+seconds. So is the configuration, which SIGHUP has read again too: sources, llm,
+limits, the rules of channels, log.level and journal.retention change while the
+program runs; what needs a restart is named in the log. A configuration with a
+mistake in it changes nothing.
+
+Ctrl-C or SIGTERM ends the program: it takes no more questions, and answers those
+under way for up to 20 seconds. What is not answered by then is answered at the next
+start, if there is a data_dir. A second signal ends it at once.
 
 Where one front end fails, the others go on; when none is left the exit code is 1.`,
 		Example: `  summitbot serve
@@ -67,40 +77,112 @@ Where one front end fails, the others go on; when none is left the exit code is 
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			ctx, stop := untilInterrupt(cmd.Context())
 			defer stop()
-			return p.serve(ctx, cmd.Context())
+			hangup := make(chan os.Signal, 1) // a second one while the first is worked on says nothing new
+			signal.Notify(hangup, syscall.SIGHUP)
+			defer signal.Stop(hangup)
+			return p.serve(ctx, cmd.Context(), hangup)
 		},
 	}
 }
 
 // serve serves until ctx ends. If atOnce ends too, it ends at once: that is SIGTERM
-// after Ctrl-C; a second signal of the same kind kills.
-func (p *program) serve(ctx, atOnce context.Context) error {
-	p.serving = true
+// after Ctrl-C; a second signal of the same kind kills. hangup has the configuration
+// read again.
+func (p *program) serve(ctx, atOnce context.Context, hangup <-chan os.Signal) error {
 	settings, err := p.settings()
 	if err != nil {
 		return err
 	}
-	if !settings.Slack.Set() && !settings.Discord.Set() {
+	if !settings.Web.On() && !settings.Slack.Set() && !settings.Discord.Set() {
 		return usage("%s", nothingToServe)
 	}
+	p.serving = true
+	p.openLog(settings.Log)
 	return p.use(ctx, settings, asking, func(lib *library) error {
 		if err := p.tellWhatIsOn(ctx, lib); err != nil {
 			return err
 		}
-		h := &house{
-			hall: lib.hall, say: p.say, log: p.log(), chore: lib.forgetDaily,
+		h, err := p.newHouse(ctx, lib, hangup)
+		if err != nil {
+			return err
 		}
-		if settings.Slack.Set() {
-			h.fronts = append(h.fronts, newSlackFront(p, lib))
-		}
-		if settings.Discord.Set() {
-			h.fronts = append(h.fronts, newDiscordFront(p, lib))
-		}
-		return h.run(ctx, atOnce)
+		return p.watched(ctx, lib, h, func() error { return h.run(ctx, atOnce) })
 	})
 }
 
-const nothingToServe = `there is nothing to serve, for no front end is configured. For Slack, write into summitbot.yaml
+// watched runs a house while whoever wants to can ask how it fares: from before the
+// first front end is there until after the last has gone.
+func (p *program) watched(ctx context.Context, lib *library, h *house, run func() error) error {
+	a := newAdmin(p, lib, h.fronts)
+	if a == nil {
+		return run()
+	}
+	apart, end := context.WithCancel(context.WithoutCancel(ctx))
+	var beside sync.WaitGroup
+	defer beside.Wait()
+	defer end()
+	beside.Go(func() {
+		if err := a.Run(apart); err != nil && apart.Err() == nil {
+			p.say("admin: %v", err) // nobody who asks questions needs it
+		}
+	})
+	return run()
+}
+
+// newHouse returns the front ends that are on, and what keeps them up to date.
+func (p *program) newHouse(ctx context.Context, lib *library, hangup <-chan os.Signal) (*house, error) {
+	settings := lib.settings
+	k := &keeper{p: p, lib: lib, log: p.log(), settings: settings, hangup: hangup}
+	var err error
+	if k.file, _, err = config.Find(p.configFile, ".", p.lookupEnv); err != nil {
+		return nil, err
+	}
+	h := &house{hall: lib.hall, say: p.say, log: p.log(), chore: k.run}
+	if settings.Web.On() {
+		front, err := p.openPages(ctx, lib)
+		if err != nil {
+			return nil, err
+		}
+		h.fronts = append(h.fronts, front)
+	}
+	if settings.Slack.Set() {
+		k.slack = newStation(newSlackFront(p, lib), settings.Slack.HTTP(), p.log())
+		h.fronts = append(h.fronts, k.slack)
+	}
+	if settings.Discord.Set() {
+		k.discord = newStation(newDiscordFront(p, lib), false, p.log())
+		h.fronts = append(h.fronts, k.discord)
+	}
+	return h, nil
+}
+
+// pages are the front end for browsers at an address that is open already.
+type pages struct {
+	*web.Web
+	listener net.Listener
+}
+
+// Run implements frontend.
+func (p pages) Run(ctx context.Context) error { return p.Serve(ctx, p.listener) }
+
+// openPages returns the front end for browsers. Its address is open when the program
+// says that it is ready; one that cannot be opened is told by Run, as with any front
+// end that cannot start.
+func (p *program) openPages(ctx context.Context, lib *library) (frontend, error) {
+	front, err := newWebFront(p, lib)
+	if err != nil {
+		return nil, err
+	}
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", lib.settings.Web.Listen)
+	if err != nil {
+		return front, nil //nolint:nilerr // Run tries again, and tells why it fails
+	}
+	p.say("web: http://%s", listener.Addr())
+	return pages{front, listener}, nil
+}
+
+const nothingToServe = `there is nothing to serve: web.listen is off, and no other front end is configured. For
+Slack, write into summitbot.yaml
 
   slack:
     bot_token: ${SLACK_BOT_TOKEN}
@@ -113,11 +195,6 @@ prints; "Slack in five minutes" in the README goes through it. For Discord, writ
     token: ${DISCORD_TOKEN}
 
 with the token of a bot; "Discord in five minutes" goes through that`
-
-// say says on standard error what the program is doing.
-func (p *program) say(format string, args ...any) {
-	fmt.Fprintln(p.stderr, "summitbot: "+terminal.Neutralise(fmt.Sprintf(format, args...)))
-}
 
 // tellWhatIsOn says what is switched on, what is off and how to switch it on,
 // and what will not work as it is configured.
@@ -145,12 +222,7 @@ func (p *program) tellWhatIsOn(ctx context.Context, lib *library) error {
 	} else {
 		p.say("links: none (web.public_url switches them on)")
 	}
-	if s.Slack.Set() {
-		p.say("slack: %s, %s with settings of their own", s.Slack.Command, count(len(s.Slack.Channels), "channel"))
-	}
-	if s.Discord.Set() {
-		p.say("discord: /%s, %s and %s with settings of their own", discord.DefaultCommand, count(len(s.Discord.Guilds), "server"), count(len(s.Discord.Channels), "channel"))
-	}
+	p.tellFrontEnds(s)
 	// A collection may get its first document later, so this is no error.
 	for _, c := range collectionsNamed(s) {
 		if err := lib.know(ctx, c.names); err != nil {
@@ -158,6 +230,26 @@ func (p *program) tellWhatIsOn(ctx context.Context, lib *library) error {
 		}
 	}
 	return nil
+}
+
+// tellFrontEnds says which front ends are on, and how to switch on the others.
+func (p *program) tellFrontEnds(s config.Config) {
+	if !s.Web.On() {
+		p.say("web: off (web.listen switches it on)")
+	}
+	if s.Slack.Set() {
+		p.say("slack: %s, %s with settings of their own", s.Slack.Command, count(len(s.Slack.Channels), "channel"))
+	} else {
+		p.say("slack: off (slack.bot_token and slack.app_token switch it on; begin with \"summitbot slack manifest\")")
+	}
+	if s.Discord.Set() {
+		p.say("discord: /%s, %s and %s with settings of their own", discord.DefaultCommand, count(len(s.Discord.Guilds), "server"), count(len(s.Discord.Channels), "channel"))
+	} else {
+		p.say("discord: off (discord.token switches it on; \"Discord in five minutes\" in the README tells where it is)")
+	}
+	if s.Admin.Listen == "" {
+		p.say("health and figures: off (admin.listen switches them on)")
+	}
 }
 
 // A naming is where in the configuration collections are named.
@@ -169,6 +261,9 @@ type naming struct {
 // collectionsNamed returns what the sections of the front ends that are on name.
 func collectionsNamed(s config.Config) []naming {
 	var out []naming
+	if s.Web.On() {
+		out = append(out, naming{"web", s.Web.Collections})
+	}
 	if s.Slack.Set() {
 		out = append(out, naming{"slack.defaults", s.Slack.Defaults.Collections})
 		for i, c := range s.Slack.Channels {
@@ -191,16 +286,6 @@ func modelNames(l config.LLM) string {
 	return strings.Join(each(l.Endpoints(), func(e config.Endpoint) string { return e.Model }), ", then ")
 }
 
-// forgetDaily drops from the journal what is older than its retention, once a day
-// until ctx ends. At the start it was done already.
-func (l *library) forgetDaily(ctx context.Context, log *slog.Logger) {
-	keep := l.settings.Journal.Retention
-	if keep <= 0 {
-		return
-	}
-	daily(ctx, func() { l.forget(ctx, keep, log) })
-}
-
 // forget drops from the journal what is older than keep.
 func (l *library) forget(ctx context.Context, keep time.Duration, log *slog.Logger) {
 	n, err := l.journal.Forget(ctx, l.now().Add(-keep))
@@ -212,27 +297,13 @@ func (l *library) forget(ctx context.Context, keep time.Duration, log *slog.Logg
 	}
 }
 
-// daily does something once a day until ctx ends.
-func daily(ctx context.Context, do func()) {
-	ticker := time.NewTicker(forgetEvery)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticker.C:
-			do()
-		}
-	}
-}
-
 // A house runs front ends over one hall.
 type house struct {
 	fronts []frontend
 	hall   drainer
 	say    func(format string, args ...any)
 	log    *slog.Logger
-	chore  func(context.Context, *slog.Logger) // beside the front ends; nil is none
+	chore  func(context.Context) // beside the front ends; nil is none
 }
 
 // errNoneLeft ends the program when every front end has.
@@ -253,7 +324,7 @@ func (h *house) run(ctx, atOnce context.Context) error {
 	defer chores.Wait()
 	defer leave()
 	if h.chore != nil {
-		chores.Go(func() { h.chore(inside, h.log) })
+		chores.Go(func() { h.chore(inside) })
 	}
 
 	departures := make(chan departure, len(h.fronts)) // so that nobody waits to tell

@@ -43,7 +43,11 @@ Create New App > From a manifest and paste it; for an app that is there already,
 open App Manifest on its page.
 
 The tokens come after that: the bot's from Install App, the app's from Basic
-Information > App-Level Tokens, with the scope connections:write.`,
+Information > App-Level Tokens, with the scope connections:write.
+
+With slack.request_url, the address at which Slack gets to slack.listen, it is the
+manifest of an app that Slack reaches by HTTP. In place of the app's token comes
+the signing secret, from Basic Information > App Credentials.`,
 		Example: `  summitbot slack manifest
   summitbot slack manifest | pbcopy`,
 		Args: arguments(0, 0, ""),
@@ -51,6 +55,9 @@ Information > App-Level Tokens, with the scope connections:write.`,
 			settings, err := p.settings()
 			if err != nil {
 				return err
+			}
+			if settings.Slack.HTTP() && settings.Slack.RequestURL == "" {
+				return usage("slack.request_url is not set, and the manifest has to say where Slack gets to slack.listen, such as https://bot.example.org/slack")
 			}
 			_, err = fmt.Fprint(p.stdout, slack.Manifest(slackFeatures(settings.Slack)))
 			return err
@@ -60,7 +67,7 @@ Information > App-Level Tokens, with the scope connections:write.`,
 
 // slackFeatures returns what the section of Slack switches on.
 func slackFeatures(s config.Slack) slack.Features {
-	f := slack.Features{Command: s.Command, FollowThreads: s.Defaults.Follow == config.FollowThreads}
+	f := slack.Features{Command: s.Command, FollowThreads: s.Defaults.Follow == config.FollowThreads, RequestURL: s.RequestURL}
 	for _, c := range s.Channels {
 		f.FollowThreads = f.FollowThreads || s.Rules(c).Follow == config.FollowThreads
 	}
@@ -93,8 +100,13 @@ func newSlackCheck(p *program) *cobra.Command {
 out a socket, and whether the bot is in the channels that have settings. Says of
 each thing that is missing where to click (exit code 1). Nothing is posted.
 
+Where Slack comes by HTTP it sends to slack.request_url, in place of looking for a
+socket, what Slack does when that address is entered on the app's page, and says
+whether the program answers. So start "summitbot serve" first.
+
 It cannot see the events that the app is subscribed to, nor whether the slash
-command is there; both come with the manifest.`,
+command is there; both come with the manifest. Nor can it see whether Slack gets
+to slack.request_url: the app's page says that under Event Subscriptions.`,
 		Example: `  summitbot slack check
   summitbot slack check --json | jq -r '.findings[] | select(.status == "missing") | .fix'`,
 		Args: arguments(0, 0, ""),
@@ -126,7 +138,7 @@ command is there; both come with the manifest.`,
 // slackAccess returns what is checked of the section of Slack.
 func slackAccess(s config.Slack) slack.Access {
 	a := slack.Access{
-		BotToken: s.BotToken.Reveal(), AppToken: s.AppToken.Reveal(), APIURL: s.APIURL,
+		BotToken: s.BotToken.Reveal(), AppToken: s.AppToken.Reveal(), SigningSecret: s.SigningSecret.Reveal(), APIURL: s.APIURL,
 		Client: &http.Client{Timeout: slackPatience}, Features: slackFeatures(s), UserGroups: slackGroups(s),
 	}
 	for _, c := range s.Channels {
@@ -154,9 +166,10 @@ func (p *program) printFindings(found []slack.Finding) error {
 func newSlackFront(p *program, lib *library) *slack.Slack {
 	s := lib.settings.Slack
 	o := slack.Options{
-		BotToken: s.BotToken.Reveal(), AppToken: s.AppToken.Reveal(), APIURL: s.APIURL, Command: s.Command,
+		BotToken: s.BotToken.Reveal(), AppToken: s.AppToken.Reveal(), SigningSecret: s.SigningSecret.Reveal(), Listen: s.Listen,
+		APIURL: s.APIURL, Command: s.Command,
 		PublicURL: strings.TrimRight(lib.settings.Web.PublicURL, "/"), Channels: map[string]slack.Channel{}, Defaults: slackChannel(s.Defaults),
-		Handler: lib.hall, Library: lib.base, Checker: check.New(lib.base), Record: lib.journal, Now: p.now, Log: p.log(),
+		Handler: lib.hall, Library: lib.base, Checker: check.New(lib.base), Record: lib.journal, Now: p.now, Wait: p.wait, Log: p.log(),
 	}
 	for _, c := range s.Channels {
 		o.Channels[c.Channel] = slackChannel(s.Rules(c))

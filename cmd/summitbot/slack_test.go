@@ -5,9 +5,11 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"go.yaml.in/yaml/v3"
@@ -60,7 +62,7 @@ func TestServeAnswersInAWorkspaceMadeFromTheManifest(t *testing.T) {
 	ann := w.User("ann")
 	room := w.AddChannel("room", slackserver.Public, ann, w.Bot)
 	file := filepath.Join(t.TempDir(), "summitbot.yaml")
-	text := "data_dir: data\nslack: {bot_token: '${BOT}', app_token: '${APP}', api_url: '" + w.APIURL() + "', channels: [{channel: C0, collections: [hr]}]}\n"
+	text := "data_dir: data\nweb: {listen: off}\nslack: {bot_token: '${BOT}', app_token: '${APP}', api_url: '" + w.APIURL() + "', channels: [{channel: C0, collections: [hr]}]}\n"
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -100,11 +102,56 @@ func TestServeAnswersInAWorkspaceMadeFromTheManifest(t *testing.T) {
 	}
 }
 
+// listening finds in a log where the front end for Slack listens.
+var listening = regexp.MustCompile(`slack: listening.* address=(\S+)`)
+
+func TestServeAnswersOverHTTP(t *testing.T) {
+	w := startSlack(t, slack.Features{FollowThreads: true, RequestURL: "https://bot.example.org/slack"})
+	ann := w.User("ann")
+	room := w.AddChannel("room", slackserver.Public, ann, w.Bot)
+	file := filepath.Join(t.TempDir(), "summitbot.yaml")
+	text := "data_dir: data\nweb: {listen: off}\nslack: {bot_token: '${BOT}', signing_secret: '${SIGN}', listen: '127.0.0.1:0', api_url: '" + w.APIURL() + "'}\n"
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	lookup := func(name string) (string, bool) {
+		value, ok := map[string]string{"BOT": w.BotToken, "SIGN": w.SigningSecret}[name]
+		return value, ok
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var stdout, stderr buffer
+	code := make(chan int)
+	go func() {
+		code <- run(ctx, []string{"serve", "--config", file}, strings.NewReader(""), &stdout, &stderr, lookup)
+	}()
+	var at []string
+	for at = listening.FindStringSubmatch(stderr.String()); at == nil; at = listening.FindStringSubmatch(stderr.String()) {
+		if err := w.Clock.Sleep(t.Context(), 10*time.Millisecond); err != nil {
+			t.Fatalf("it does not listen: %v\n%s", err, stderr.String())
+		}
+	}
+	if err := w.SetRequestURL("http://" + at[1] + "/slack"); err != nil {
+		t.Fatal(err)
+	}
+	ts := w.Say(ann, room, w.Mention()+" What is Putin's red line?", "")
+	w.AwaitMessage(room, "the answer in its thread", func(m slackserver.Message) bool {
+		return m.FromBot && m.ThreadTS == ts && strings.Contains(m.Text+m.Markdown+m.BlockTexts(), "NATO membership")
+	})
+	cancel()
+	if got := <-code; got != exitOK {
+		t.Errorf("exit code: got %d, want %d; it said\n%s", got, exitOK, stderr.String())
+	}
+	if strings.Contains(stdout.String()+stderr.String(), w.SigningSecret) {
+		t.Errorf("the signing secret is shown in\n%s", stderr.String())
+	}
+}
+
 func TestServeEndsWhenSlackWillNotHaveIt(t *testing.T) {
 	w := startSlack(t, slack.Features{FollowThreads: true})
 	w.RevokeToken(w.BotToken, "token_revoked")
 	file := filepath.Join(t.TempDir(), "summitbot.yaml")
-	text := "slack: {bot_token: " + w.BotToken + ", app_token: " + w.AppToken + ", api_url: '" + w.APIURL() + "'}\n"
+	text := "web: {listen: off}\nslack: {bot_token: " + w.BotToken + ", app_token: " + w.AppToken + ", api_url: '" + w.APIURL() + "'}\n"
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}

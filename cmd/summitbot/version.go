@@ -8,6 +8,10 @@ import (
 	"github.com/spf13/cobra"
 )
 
+// release is the version that a build without a clone is told by the linker
+// (-X main.release=v1.2.3), as the one of the image; "" is none.
+var release string
+
 // buildView is what is known of this program's build.
 type buildView struct {
 	Version  string `json:"version"`            // of the module, "(devel)" if it was built from a working tree
@@ -48,6 +52,9 @@ func readBuild() buildView {
 	}
 	if info.Main.Version != "" {
 		b.Version = info.Main.Version
+	}
+	if release != "" {
+		b.Version = release
 	}
 	for _, s := range info.Settings {
 		switch s.Key {
