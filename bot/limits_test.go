@@ -195,13 +195,14 @@ func TestWithoutLimitsNobodyIsHeldUp(t *testing.T) {
 func TestLimitsChangeWhileQuestionsAreUnderWay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		finish, waits := make(chan struct{}), make(chan struct{})
-		h := open(func(ctx context.Context, q answer.Question, each func(answer.Claim)) (answer.Answer, error) {
+		waiting := func(ctx context.Context, q answer.Question, each func(answer.Claim)) (answer.Answer, error) {
 			if q.Text == "slow" {
 				close(waits)
 				<-finish
 			}
 			return repeats(ctx, q, each)
-		}, bot.Limits{PerUserMinute: 1}, 0)
+		}
+		h := open(oracle(waiting), bot.Limits{PerUserMinute: 1}, 0)
 		slow := by("slow", "ada", "")
 		slow.Text = "slow"
 		done := make(chan []string)

@@ -290,6 +290,10 @@ func TestWarningsNameWhatHasNoEffectAndWhatIsInTheClear(t *testing.T) {
 		want []string
 	}{
 		{"nothing to warn of", "data_dir: x\nlimits: {question_length: 5}\nsources: [{path: x}]\n", nil},
+		{"pages below a path", "web:\n  public_url: https://example.org/bot\n", []string{
+			"summitbot.yaml:2: web.public_url: the pages link to each other from the root of their host; behind a proxy that serves them below /bot these links lead elsewhere",
+		}},
+		{"pages at the root", "web:\n  public_url: https://example.org/\n", nil},
 		{"secrets in the clear", "slack:\n  bot_token: xoxb-1\n  app_token: ${APP}\n", []string{
 			"summitbot.yaml:2: slack.bot_token: the secret is written in the file; use ${SLACK_BOT_TOKEN} or bot_token_file",
 		}},

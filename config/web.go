@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"net"
+	"net/url"
 	"slices"
 	"strings"
 )
@@ -15,6 +16,9 @@ func (d *decoder) checkWeb() {
 	w.Listen = cmp.Or(w.Listen, Default().Web.Listen)
 	if strings.ContainsAny(w.PublicURL, "?#") {
 		d.fail("web.public_url", "leave out what follows the path, from the ? or # on")
+	}
+	if u, err := url.Parse(w.PublicURL); err == nil && strings.Trim(u.Path, "/") != "" && w.On() {
+		d.warn("web.public_url", "the pages link to each other from the root of their host; behind a proxy that serves them below %s these links lead elsewhere", u.Path)
 	}
 	for i, c := range w.Collections {
 		if c == "" {

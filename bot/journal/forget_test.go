@@ -27,29 +27,36 @@ func everything(t *testing.T, store *sqlite.Store) string {
 	t.Helper()
 	var all strings.Builder
 	for _, table := range []string{"messages", "answers", "citations", "feedback", "spent"} {
-		rows, err := store.DB().QueryContext(t.Context(), `SELECT * FROM `+table)
-		if err != nil {
-			t.Fatal(err)
-		}
-		names, err := rows.Columns()
-		if err != nil {
-			t.Fatal(err)
-		}
-		for rows.Next() {
-			row, at := make([]any, len(names)), make([]any, len(names))
-			for i := range row {
-				at[i] = &row[i]
-			}
-			if err := rows.Scan(at...); err != nil {
-				t.Fatal(err)
-			}
-			fmt.Fprintln(&all, table, row)
-		}
-		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
-			t.Fatal(err)
-		}
+		dump(t, &all, store, table)
 	}
 	return all.String()
+}
+
+// dump writes every row of a table.
+func dump(t *testing.T, all *strings.Builder, store *sqlite.Store, table string) {
+	t.Helper()
+	rows, err := store.DB().QueryContext(t.Context(), `SELECT * FROM `+table)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	names, err := rows.Columns()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for rows.Next() {
+		row, at := make([]any, len(names)), make([]any, len(names))
+		for i := range row {
+			at[i] = &row[i]
+		}
+		if err := rows.Scan(at...); err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintln(all, table, row)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // aTrail fills a journal with what U1 did, among others, and returns what that is.
@@ -129,9 +136,10 @@ func TestAPersonIsForgottenWithAllThatLeansOnThem(t *testing.T) {
 	if diff := cmp.Diff([]answer.Turn{{Question: "Earlier?", Answer: "Earlier."}}, turns); diff != "" {
 		t.Errorf("turns (-want +got):\n%s", diff)
 	}
-	pruned, whole := reply("a-3"), answer.Answer{}
+	pruned := reply("a-3")
 	pruned.Account.Searched, pruned.Trace = "", nil
-	if whole, err = j.Answer(ctx, "a-3"); err != nil {
+	whole, err := j.Answer(ctx, "a-3")
+	if err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(pruned, whole); diff != "" {

@@ -34,12 +34,11 @@ func (r *Renderer) Asked(list []Asked) error {
 }
 
 func (r *Renderer) asked(a Asked) {
-	var head []piece
+	head := joined([]string{a.Time.UTC().Format("2006-01-02 15:04"), flow(a.Asker), flow(a.Outcome)}, dim)
 	if a.ID != "" {
-		head = append(head, piece{text: flow(a.ID), style: bold, whole: true})
+		head = append([]piece{{text: flow(a.ID), style: bold, whole: true}, {text: "  "}}, head...)
 	}
-	head = append(head, joined([]string{a.Time.UTC().Format("2006-01-02 15:04"), flow(a.Asker), flow(a.Outcome)}, dim)...)
-	r.block("", "", r.spaced(head)...)
+	r.block("", "", head...)
 	const indent = "    "
 	r.block(indent, indent, piece{text: flow(a.Question)})
 	if reason := flow(a.Reason); reason != "" {
@@ -48,20 +47,7 @@ func (r *Renderer) asked(a Asked) {
 	r.verdicts(indent, a.Feedback)
 }
 
-// spaced parts the id from what is said of it.
-func (r *Renderer) spaced(head []piece) []piece {
-	if len(head) > 1 && head[0].style == bold {
-		return append([]piece{head[0], {text: "  "}}, head[1:]...)
-	}
-	return head
-}
-
-// Verdicts writes what people thought of an answer.
-func (r *Renderer) Verdicts(list []bot.Feedback) error {
-	r.verdicts("", list)
-	return r.flush("verdicts")
-}
-
+// verdicts writes what people thought of an answer.
 func (r *Renderer) verdicts(indent string, list []bot.Feedback) {
 	for _, f := range list {
 		text := string(f.Verdict)
@@ -71,6 +57,10 @@ func (r *Renderer) verdicts(indent string, list []bot.Feedback) {
 		if f.Text != "" {
 			text += `: "` + flow(f.Text) + `"`
 		}
-		r.block(indent, indent, piece{text: text}, piece{text: " (" + flow(f.Surface+":"+f.User) + ")", style: dim})
+		who := f.Surface
+		if f.User != "" {
+			who += ":" + f.User
+		}
+		r.block(indent, indent, piece{text: text}, piece{text: " (" + flow(who) + ")", style: dim})
 	}
 }

@@ -62,7 +62,7 @@ func (w *Web) message(r *http.Request, q question) (bot.Message, error) {
 		return bot.Message{}, err
 	}
 	return bot.Message{
-		Key: surface + ":" + q.Key, Surface: surface, Conversation: q.Conversation, Channel: surface, User: w.alias(w.person(r)),
+		Key: surface + ":" + q.Key, Surface: surface, Conversation: q.Conversation, User: w.alias(w.person(r)),
 		Text: cleaned(q.Question), Collections: collections, Language: q.Language, Received: w.now(),
 	}, nil
 }

@@ -236,7 +236,9 @@ func (w *Web) Serve(ctx context.Context, listener net.Listener) error {
 	if err := server.Shutdown(last); err != nil && !errors.Is(err, net.ErrClosed) {
 		return errors.Join(fmt.Errorf("web: requests that did not end: %w", err), server.Close())
 	}
-	_ = <-ended // that the listener was closed
+	if err := <-ended; !errors.Is(err, net.ErrClosed) && !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("web: %w", err)
+	}
 	return nil
 }
 

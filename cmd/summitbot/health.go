@@ -21,8 +21,8 @@ import (
 
 const (
 	// healthTime is how long the program that serves has to answer: it does in
-	// milliseconds, and containers' checks give up after thirty seconds.
-	healthTime = 10 * time.Second
+	// milliseconds, and the image's check is killed after five seconds, without a word.
+	healthTime = 4 * time.Second
 	// healthMost bounds what is read of its answer.
 	healthMost = 1 << 20
 )

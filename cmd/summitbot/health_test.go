@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -9,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"summitbot/bot/slack"
 	"summitbot/config"
 )
 
@@ -80,6 +82,35 @@ func TestHealthFailsWhereNobodyListens(t *testing.T) {
 	}
 	if code, _, failed := health(t, "--config", file); code != exitUsage || !strings.Contains(failed, "admin.listen") {
 		t.Errorf("got %d, %q", code, failed)
+	}
+}
+
+// TestHealthNamesTheFrontEndThatCannotStart has Slack refuse the token, while the pages
+// are served.
+func TestHealthNamesTheFrontEndThatCannotStart(t *testing.T) {
+	w := startSlack(t, slack.Features{})
+	w.RevokeToken(w.BotToken, "token_revoked")
+	file := filepath.Join(t.TempDir(), "summitbot.yaml")
+	text := "data_dir: data\nslack: {bot_token: " + w.BotToken + ", app_token: " + w.AppToken + ", api_url: '" + w.APIURL() + "'}\n" +
+		"web: {listen: '" + freeAddress(t) + "'}\nadmin: {listen: '" + freeAddress(t) + "'}\n"
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var written buffer
+	code := make(chan int)
+	nothing := func(string) (string, bool) { return "", false }
+	go func() {
+		code <- run(ctx, []string{"serve", "--config", file}, strings.NewReader(""), &written, &written, nothing)
+	}()
+	w.Await("a health that names Slack", func() bool {
+		code, told, _ := health(t, "--config", file)
+		return code == exitOK && strings.Contains(told, "degraded: slack: revoked")
+	})
+	cancel()
+	if got := <-code; got != exitOK {
+		t.Errorf("exit code %d; it said\n%s", got, written.String())
 	}
 }
 

@@ -19,6 +19,10 @@ import (
 // file is answered from. It takes one small query.
 const syncEvery = time.Second
 
+// retryAfter is how long it is until the sources are read again where the database
+// failed: a disk that is full, or a lock that somebody holds.
+const retryAfter = 10 * time.Second
+
 // A keeper keeps what a running program knows up to date: its documents when files
 // change, its settings when the configuration does, its journal as time goes by.
 // All of it is done on one goroutine, one after the other.
@@ -89,14 +93,14 @@ func (k *keeper) watchSources(ctx context.Context) {
 	}
 }
 
-// refill takes in what changed in the sources. What fails is tried again when
-// something changes the next time.
+// refill takes in what changed in the sources.
 func (k *keeper) refill(ctx context.Context) {
 	begun := time.Now()
 	in, err := k.lib.refill(ctx, k.settings.Sources, func() {})
 	if err != nil {
 		if ctx.Err() == nil {
 			k.log.ErrorContext(ctx, "read the sources", "error", err)
+			time.AfterFunc(retryAfter, k.again)
 		}
 		return
 	}
@@ -110,6 +114,14 @@ func (k *keeper) refill(ctx context.Context) {
 	k.told = told
 	if n := in.changed(); n > 0 || len(in.removed) > 0 {
 		k.log.InfoContext(ctx, "documents changed", "taken_in", n, "removed", len(in.removed), "documents", len(in.done), "took", time.Since(begun))
+	}
+}
+
+// again has the sources read as if something had changed.
+func (k *keeper) again() {
+	select {
+	case k.changed <- struct{}{}:
+	default: // that is coming anyway
 	}
 }
 
@@ -134,7 +146,7 @@ func (k *keeper) forget(ctx context.Context) {
 // needs a restart, or, where there is a mistake in it, nothing. That nothing changed
 // is told at a level of its own: who asked wants to hear it.
 func (k *keeper) reload(ctx context.Context, idle slog.Level) {
-	next, err := k.read()
+	next, warnings, err := k.read()
 	if err != nil {
 		mistakes, ok := errors.AsType[config.Errors](err)
 		if !ok {
@@ -147,6 +159,11 @@ func (k *keeper) reload(ctx context.Context, idle slog.Level) {
 		return
 	}
 	next, fixed := reconcile(k.settings, next)
+	if len(fixed) > 0 || !reflect.DeepEqual(next, k.settings) { // else they were told
+		for _, w := range warnings {
+			k.log.WarnContext(ctx, "configuration", "warning", w)
+		}
+	}
 	if len(fixed) > 0 {
 		k.log.WarnContext(ctx, "changed in the configuration, but needs a restart", "what", strings.Join(fixed, ", "))
 	}
@@ -166,18 +183,18 @@ func (k *keeper) reload(ctx context.Context, idle slog.Level) {
 
 // read returns the configuration as it is written now. A file that was there and is
 // not is no wish to go back to the defaults.
-func (k *keeper) read() (config.Config, error) {
+func (k *keeper) read() (config.Config, []config.Warning, error) {
 	path, found, err := config.Find(k.p.configFile, ".", k.p.lookupEnv)
 	if err == nil && !found && k.file != "" {
-		return config.Config{}, errors.New("the file is gone: " + k.file)
+		return config.Config{}, nil, errors.New("the file is gone: " + k.file)
 	}
 	if err == nil && path != k.file && k.file != "" {
-		return config.Config{}, errors.New("another file would be read, which needs a restart: " + path)
+		return config.Config{}, nil, errors.New("another file would be read, which needs a restart: " + path)
 	}
 	if err != nil {
-		return config.Config{}, err
+		return config.Config{}, nil, err
 	}
-	return k.p.settings()
+	return k.p.readSettings()
 }
 
 // enforce puts next in force and returns the sections in which it differs. What can

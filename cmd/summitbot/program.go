@@ -179,26 +179,31 @@ func newExitCodes() *cobra.Command {
 
 // settings returns the configuration, flags applied, and says its warnings.
 func (p *program) settings() (config.Config, error) {
+	settings, warnings, err := p.readSettings()
+	for _, w := range warnings {
+		p.warn("%s", w)
+	}
+	return settings, err
+}
+
+// readSettings returns the configuration as it is written now, flags applied, and
+// its warnings.
+func (p *program) readSettings() (config.Config, []config.Warning, error) {
 	path, found, err := config.Find(p.configFile, ".", p.lookupEnv)
 	if err != nil {
-		return config.Config{}, usage("%w", err)
+		return config.Config{}, nil, usage("%w", err)
 	}
-	settings := config.Default()
+	settings, warnings := config.Default(), []config.Warning(nil)
 	if found {
-		var warnings []config.Warning
-		settings, warnings, err = config.Load(path, p.lookupEnv)
-		for _, w := range warnings {
-			p.warn("%s", w)
-		}
-		if err != nil {
-			return config.Config{}, err
+		if settings, warnings, err = config.Load(path, p.lookupEnv); err != nil {
+			return config.Config{}, warnings, err
 		}
 	}
 	if p.dataDir != "" {
 		settings.DataDir = p.dataDir
 	}
 	p.log().Debug("settings", "file", path, "data_dir", settings.DataDir, "sources", len(settings.Sources))
-	return settings, nil
+	return settings, warnings, nil
 }
 
 // warn says on standard error what is not as it should be.

@@ -61,7 +61,7 @@ func (r *Reader) Walk(ctx context.Context, specs []Spec, fn func(d Document, fre
 		if err := fn(d, fresh); err != nil {
 			return errors.Join(append(problems, err)...)
 		}
-		if !fresh || r.settled(now) {
+		if !fresh || now.settled(r.time()) {
 			r.read[f.path] = now
 		}
 	}
@@ -89,16 +89,20 @@ func (r reading) equal(before reading) bool {
 }
 
 // settled reports whether a change of a file from now on would show.
-func (r *Reader) settled(read reading) bool {
-	now := time.Now
-	if r.now != nil {
-		now = r.now
+func (r reading) settled(now time.Time) bool {
+	last := r.info.ModTime()
+	if r.changed.After(last) {
+		last = r.changed
 	}
-	last := read.info.ModTime()
-	if read.changed.After(last) {
-		last = read.changed
+	return now.Sub(last).Abs() > settling // a clock that is far ahead has ticked on since, too
+}
+
+// time returns what time it is.
+func (r *Reader) time() time.Time {
+	if r.now == nil {
+		return time.Now()
 	}
-	return now().Sub(last).Abs() > settling // a clock that is far ahead has ticked on since, too
+	return r.now()
 }
 
 // judge has the last word on what was found of a spec in which documents were

@@ -74,6 +74,7 @@ type scene struct {
 	folders map[string]bool   // in which any change counts, links resolved
 	names   map[string]bool   // other paths that count: where a source may come from
 	print   [sha256.Size]byte // of all files
+	young   bool              // a file changed just now, so that another change need not show
 	took    time.Duration
 }
 
@@ -120,7 +121,10 @@ func (r *round) run(ctx context.Context) {
 		case <-still.C:
 			first = time.Time{}
 			r.look(ctx)
-			r.tell()
+			// Most of what happens in a folder may be to files that are no documents.
+			if r.scene.print != r.shown || r.scene.young {
+				r.tell()
+			}
 			next.Reset(r.pause())
 		case <-next.C:
 			r.poll(ctx)
@@ -211,7 +215,9 @@ func (s *scene) add(f file, print hash.Hash) {
 	if folder := filepath.Dir(f.real); !s.folders[folder] {
 		s.names[f.real] = true
 	}
-	fmt.Fprintln(print, f.path, f.real, f.info.Size(), f.info.Mode(), f.info.ModTime().UnixNano(), changeTime(f.info).UnixNano())
+	read := reading{info: f.info, changed: changeTime(f.info)}
+	s.young = s.young || !read.settled(time.Now())
+	fmt.Fprintln(print, f.path, f.real, f.info.Size(), f.info.Mode(), f.info.ModTime().UnixNano(), read.changed.UnixNano())
 }
 
 // approach notes where a source itself may come, go or be changed for another: its

@@ -144,10 +144,10 @@ function settle(standing, whole) {
   whole.remove();
 }
 
-// put asks the question of a form's fields and shows what comes of it.
+// put asks the question of a form's fields and shows what comes of it. One question is
+// answered after the other.
 async function put(fields) {
-  const question = (fields.get("question") ?? "").trim();
-  if (!question || form.dataset.busy) return;
+  const question = fields.get("question").trim();
   form.dataset.busy = "yes";
   form.querySelector("button").disabled = true;
   document.querySelectorAll(".first").forEach((part) => { part.hidden = true; });
@@ -160,6 +160,9 @@ async function put(fields) {
   await ask(fields, {
     ...shown,
     answer(data) {
+      // Whoever comes back to this page, or loads it again, finds the answer.
+      history.replaceState(null, "", data.link);
+      document.title = question;
       form.elements.conversation.value = data.conversation;
       form.querySelector("label").textContent = form.dataset.next;
       shown.answer(data);
@@ -176,6 +179,7 @@ function setUpAsking() {
     if (!asked) return;
     event.preventDefault();
     const fields = new FormData(asked, event.submitter);
+    if (form.dataset.busy || !fields.get("question").trim()) return;
     put(fields);
     if (asked === form) field.value = "";
     resize();
