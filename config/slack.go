@@ -22,7 +22,7 @@ type Slack struct {
 	RequestURL        string         `yaml:"request_url,omitempty" as:"url"` // where Slack gets to Listen; for the manifest
 	APIURL            string         `yaml:"api_url,omitempty" as:"url"`     // another server than Slack's own
 	Command           string         `yaml:"command,omitempty"`              // with its slash
-	Defaults          SlackRules     `yaml:"defaults,omitempty"`            // in direct messages, and where a channel says nothing else
+	Defaults          SlackRules     `yaml:"defaults,omitempty"`             // in direct messages, and where a channel says nothing else
 	Channels          []SlackChannel `yaml:"channels,omitempty"`
 }
 
