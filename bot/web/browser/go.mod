@@ -1,0 +1,11 @@
+// Drives the pages in a real browser; its own module, so that the program's go.mod holds only what it is built from.
+module summitbot/bot/web/browser
+
+go 1.26.0
+
+require (
+	github.com/chromedp/cdproto v0.159.0
+	github.com/chromedp/chromedp v0.23.0
+)
+
+require github.com/go-json-experiment/json v0.0.0-20260213210345-44df1a37e875 // indirect
