@@ -34,7 +34,8 @@ again, and the sums of tokens stay, in nobody's name. Both go by age.
 With --older-than, removes what is older, of everybody or of that person;
 journal.retention does it daily. Nothing of it can be brought back. The messages
 in Slack and Discord, and backups, are not touched. The program may be running:
-a question of the person that is under way then ends without an answer.`,
+a question of the person that is under way then ends without an answer, and what
+is in its memory in case of an edit is gone after half an hour.`,
 		Example: `  summitbot forget --user slack:U024BE7LH
   summitbot forget --older-than 90d --yes`,
 		GroupID: groupRun,

@@ -336,6 +336,7 @@ func TestRulesOfSlackChangeWhileItRuns(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.tape.await(t, "configuration in force", "changed=slack")
+	w.Await("the first socket's end", func() bool { return w.Sockets() == 1 })
 	answered := w.Say(ann, room, w.Mention()+" What is Putin's red line?", "")
 	got := w.AwaitMessage(room, "an answer", func(m slackserver.Message) bool {
 		return m.FromBot && strings.Contains(m.Text+m.Markdown+m.BlockTexts(), "NATO membership")

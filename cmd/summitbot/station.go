@@ -41,15 +41,21 @@ type patient interface{ Health() bot.Health }
 type station struct {
 	log     *slog.Logger
 	listens bool // at an address, which two front ends cannot share
-	next    chan frontend
+	next    chan successor
 	done    chan struct{} // closed when Run ends
 
 	mu  sync.Mutex
 	now frontend
 }
 
+// A successor is a front end on its way to a station.
+type successor struct {
+	frontend
+	inPlace chan struct{} // closed when the one before takes no more questions
+}
+
 func newStation(first frontend, listens bool, log *slog.Logger) *station {
-	return &station{log: log, listens: listens, next: make(chan frontend), done: make(chan struct{}), now: first}
+	return &station{log: log, listens: listens, next: make(chan successor), done: make(chan struct{}), now: first}
 }
 
 // Name implements frontend.
@@ -72,13 +78,20 @@ func (s *station) front() frontend {
 // errEnded says that a station has no front end any more.
 var errEnded = errors.New("it has ended")
 
-// replace gives the place to next. The error is errEnded, or ctx's.
+// replace gives the place to next, and returns when the one before takes no more
+// questions. The error is errEnded, or ctx's.
 func (s *station) replace(ctx context.Context, next frontend) error {
+	to := successor{next, make(chan struct{})}
 	select {
-	case s.next <- next:
-		return nil
+	case s.next <- to:
 	case <-s.done:
 		return errEnded
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	select {
+	case <-to.inPlace:
+		return nil
 	case <-ctx.Done():
 		return ctx.Err()
 	}
@@ -101,6 +114,7 @@ func (s *station) Run(ctx context.Context) error {
 		case next := <-s.next:
 			retire := func() {
 				leave()
+				close(next.inPlace)
 				if err := <-left; err != nil {
 					s.log.WarnContext(ctx, "a front end that was replaced", "front_end", front.Name(), "error", err)
 				}
@@ -108,10 +122,10 @@ func (s *station) Run(ctx context.Context) error {
 			if s.listens {
 				retire()
 			} else {
-				leaving.Go(func() { s.overlap(inside, next); retire() })
+				leaving.Go(func() { s.overlap(inside, next.frontend); retire() })
 			}
 			s.mu.Lock()
-			s.now = next
+			s.now = next.frontend
 			s.mu.Unlock()
 		}
 	}

@@ -70,6 +70,9 @@ func TestAFrontEndMakesRoomWhenTheNextIsConnected(t *testing.T) {
 				if err := s.replace(ctx, next); err != nil {
 					t.Fatal(err)
 				}
+				if got, want := time.Since(begun), tt.leaves-3*time.Second; got != want { // the three it takes no more
+					t.Errorf("in place after %s, want %s", got, want)
+				}
 				<-time.After(20 * time.Second)
 				synctest.Wait()
 				if left != tt.leaves {
