@@ -82,7 +82,9 @@ func TestOverHTTPEveryQuestionHasOneAnswer(t *testing.T) {
 		lost[fate]++
 		return fate
 	})
-	h.Fault(func(c slackserver.Call) slackserver.Fault { // asked by one call at a time
+	h.Fault(func(c slackserver.Call) slackserver.Fault {
+		mu.Lock()
+		defer mu.Unlock()
 		if calls++; calls%5 != 0 || c.Method == "auth.test" {
 			return slackserver.Fault{}
 		}
@@ -130,6 +132,8 @@ func TestOverHTTPEveryQuestionHasOneAnswer(t *testing.T) {
 			t.Errorf("%q: %d answers", q.text, n)
 		}
 	}
+	mu.Lock()
+	defer mu.Unlock()
 	t.Logf("lost on the way there %d, back %d, twice %d; %d calls", lost[slackserver.NotSent], lost[slackserver.ReplyLost], lost[slackserver.Twice], calls)
 	if len(lost) != 3 {
 		t.Errorf("not everything went wrong: %v", lost)
