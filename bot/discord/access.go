@@ -1,6 +1,7 @@
 package discord
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -81,6 +82,17 @@ func (r *rooms) note(list ...room) {
 			continue
 		}
 		one.Last = later(one.Last, r.all[one.ID].Last)
+		r.all[one.ID] = one
+	}
+}
+
+// meet keeps what an interaction tells of its channel, unless it is known. Of a
+// thread whose channel is not told, nobody knows what may be seen there.
+func (r *rooms) meet(guild string, one room) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if _, known := r.all[one.ID]; !known && (!one.thread() || one.Parent != "") {
+		one.Guild = guild
 		r.all[one.ID] = one
 	}
 }
@@ -203,21 +215,31 @@ func (r *rooms) event(kind string, data json.RawMessage) bool {
 	return true
 }
 
-// settings are those of a spot.
+// settings are those of a spot: of its thread or channel, and for what that leaves
+// out of its guild, and then the defaults.
 func (d *Discord) settings(at spot) Channel {
 	if at.direct() {
 		return d.defaults
 	}
-	for _, id := range []string{at.channel, at.parent} {
-		if c, ok := d.channels[id]; ok && id != "" {
-			return c
-		}
-	}
-	if c, ok := d.guilds[at.guild]; ok {
-		return c
-	}
-	return d.defaults
+	return d.channels[at.channel].over(d.channels[at.parent]).over(d.guilds[at.guild]).over(d.defaults)
 }
+
+// over returns c with what it leaves out as it is usually.
+func (c Channel) over(usual Channel) Channel {
+	if len(c.Collections) == 0 {
+		c.Collections = usual.Collections
+	}
+	if len(c.Roles) == 0 {
+		c.Roles = usual.Roles
+	}
+	c.Answer = cmp.Or(c.Answer, usual.Answer)
+	c.Private = cmp.Or(c.Private, usual.Private)
+	c.Language = cmp.Or(c.Language, usual.Language)
+	return c
+}
+
+// private reports whether commands are answered for their asker only.
+func (c Channel) private() bool { return c.Private != nil && *c.Private }
 
 // mayAsk reports whether somebody with these roles may use the bot at a spot. The
 // role that everybody has bears the guild's id.

@@ -28,6 +28,10 @@ const (
 // interact carries out what somebody did with the bot. Discord waits three seconds
 // for a first answer, so that comes first.
 func (d *Discord) interact(ctx context.Context, i interaction) {
+	if p := i.Place; p != nil && p.Kind != nil && p.ID == i.Channel && i.Guild != "" {
+		p.room.Kind = *p.Kind
+		d.rooms.meet(i.Guild, p.room) // so that nothing has to be asked before it is answered
+	}
 	at, err := d.rooms.spot(ctx, i.Guild, i.Channel)
 	if err != nil {
 		d.log.ErrorContext(ctx, "discord: an interaction in an unknown channel", "channel", i.Channel, "error", err)
@@ -72,7 +76,7 @@ func (d *Discord) tellOne(ctx context.Context, i interaction, m message) {
 	m.ephemeral = true
 	err := d.send.respond(ctx, i, &discordgo.InteractionResponse{Type: discordgo.InteractionResponseChannelMessageWithSource, Data: m.response()})
 	if codeOf(err) == codeAcknowledged {
-		err = d.send.editOriginal(ctx, i, m)
+		_, err = d.send.editOriginal(ctx, i, m)
 	}
 	if err != nil {
 		d.log.WarnContext(ctx, "discord: tell", "interaction", i.ID, "error", err)
@@ -116,32 +120,45 @@ func (d *Discord) commanded(ctx context.Context, q inquiry) {
 	i := *q.from
 	switch i.Data.Name {
 	case d.command:
-		q.private = !q.spot.direct() && (i.flag(optionPrivate) || d.settings(q.spot).Private)
+		q.private = !q.spot.direct() && (i.flag(optionPrivate) || d.settings(q.spot).private())
 		q.conversation = i.Channel + "/" + q.asked.user
 		if q.private {
 			q.conversation += privateMark
 		}
 		q.asked.text = d.questionOf(written{Content: i.text(optionQuestion)})
+		if asksHelp(q.asked.text) {
+			d.lookedUp(ctx, q)
+			return
+		}
 		e, fresh := d.table.take(q)
 		if fresh && d.deferred(ctx, i, discordgo.InteractionResponseDeferredChannelMessageWithSource, q.private) {
 			d.run(ctx, e, q, nil)
 		}
 	case commandSources, commandShow:
-		if _, fresh := d.table.take(q); !fresh || !d.deferred(ctx, i, discordgo.InteractionResponseDeferredChannelMessageWithSource, true) {
-			return
-		}
-		list, err := d.lookUp(ctx, q)
-		if err != nil {
-			d.log.ErrorContext(ctx, "discord: command", "command", i.Data.Name, "error", err)
-			list = nil
-		}
-		d.whisper(ctx, q, list)
+		d.lookedUp(ctx, q)
 	}
+}
+
+// lookedUp carries out a command that asks nothing, for who gave it.
+func (d *Discord) lookedUp(ctx context.Context, q inquiry) {
+	if _, fresh := d.table.take(q); !fresh || !d.deferred(ctx, *q.from, discordgo.InteractionResponseDeferredChannelMessageWithSource, true) {
+		return
+	}
+	list, err := d.lookUp(ctx, q)
+	if err != nil {
+		d.log.ErrorContext(ctx, "discord: command", "command", q.from.Data.Name, "error", err)
+		list = nil
+	}
+	d.whisper(ctx, q, list)
 }
 
 // lookUp returns what a command that asks nothing shows.
 func (d *Discord) lookUp(ctx context.Context, q inquiry) ([]message, error) {
-	if q.from.Data.Name == commandShow {
+	switch q.from.Data.Name {
+	case d.command:
+		m, err := d.helpFor(ctx, q)
+		return []message{m}, err
+	case commandShow:
 		return d.passage(ctx, q, strings.TrimSpace(q.from.text(optionParagraph)))
 	}
 	docs, err := d.documents(ctx, q.spot)
@@ -312,35 +329,80 @@ func (d *Discord) openSources(ctx context.Context, q inquiry, id string) error {
 	return nil
 }
 
-// share shows a private answer in the channel where it was asked for. That is the
-// answer to the press of the button, which Discord takes once.
+// share shows a private answer in the channel where it was asked for, once for each
+// person, however often they press, and over restarts: what stands there of it is
+// looked for before anything is sent.
 func (d *Discord) share(ctx context.Context, q inquiry, id string) error {
 	a, instead, err := d.answered(ctx, q, id, phrase.NotShareable)
 	if instead != nil {
 		d.tellOne(ctx, *q.from, *instead)
 		return err
 	}
-	// An answer is shared once by one person, however often they press.
 	again := q
 	again.key = keyOf(q.spot.guild, q.spot.channel, "share-"+id+"-"+q.asked.user)
-	if _, fresh := d.table.take(again); !fresh {
-		_ = d.deferred(ctx, *q.from, discordgo.InteractionResponseDeferredMessageUpdate, false) // it stands there
+	_, fresh := d.table.take(again)
+	// The message with the button stays as it is, so that this shows nothing.
+	if !d.deferred(ctx, *q.from, discordgo.InteractionResponseDeferredMessageUpdate, false) || !fresh {
+		if fresh {
+			d.table.drop(again.key)
+		}
 		return nil
 	}
 	ctx, stop := context.WithTimeout(ctx, telling)
 	defer stop()
-	parts := d.show.shared(q.asked.user, a)
-	err = d.send.respond(ctx, *q.from, &discordgo.InteractionResponse{
-		Type: discordgo.InteractionResponseChannelMessageWithSource, Data: parts[0].response(),
+	if err := d.pass(ctx, q, a); err != nil {
+		d.table.drop(again.key) // another press tries again
+		sorry := whispered([]message{d.show.note(a.Language, phrase.Broken)})[0]
+		if _, other := d.send.follow(ctx, *q.from, sorry); other != nil {
+			d.log.WarnContext(ctx, "discord: tell", "interaction", q.from.ID, "error", other)
+		}
+		return err
+	}
+	return nil
+}
+
+// pass posts what is missing of an answer that is shared.
+func (d *Discord) pass(ctx context.Context, q inquiry, a answer.Answer) error {
+	since := q.received
+	if q.from.Message != nil { // the private answer is older than what is shared of it
+		since = timeOf(q.from.Message.ID)
+	}
+	stands := map[string]bool{} // by its words
+	whole := false
+	err := d.send.read(ctx, q.spot.channel, idAt(since), func(m written) bool {
+		if d.send.own(m) {
+			stands[m.Content] = true
+			// The last part bears the buttons, and nothing else here bears this answer's.
+			whole = whole || strings.Contains(string(m.Components), press{action: actionSources, id: a.ID}.customID())
+		}
+		return !whole
 	})
+	switch {
+	case whole:
+		return nil
+	case uncertain(err) && !errors.Is(err, errMany), early(err):
+		return err
+	case err != nil: // it may not be read, or is far too long: then only this start knows what it shared
+		d.log.WarnContext(ctx, "discord: whether an answer was shared before", "answer", a.ID, "error", err)
+	}
 	q.private = false
 	c := &interactionCanvas{d: d, q: q, i: *q.from}
-	for _, m := range parts[1:] {
-		if err == nil {
-			err = c.follow(ctx, m)
+	for _, m := range d.show.shared(q.asked.user, a) {
+		if stands[m.content] {
+			continue
+		}
+		if err := c.follow(ctx, len(c.follows), m); err != nil {
+			return err
 		}
 	}
-	return err
+	return nil
+}
+
+// rating takes a place in the line of what one person says of an answer. Each verdict
+// replaces the one before, and people may be quicker than the disk: the place is to
+// be taken before Discord is answered, which lets them say more.
+func (d *Discord) rating(answer, user string) *ticket {
+	return d.door.queue("rating-" + answer + "-" + user)
 }
 
 // rate keeps a verdict, and asks what was wrong if it is a bad one.
@@ -349,7 +411,10 @@ func (d *Discord) rate(ctx context.Context, q inquiry, p press) error {
 	if p.action == actionBad {
 		v, say = bot.Bad, d.show.reasons(q.asked.language, p.id)
 	}
+	turn := d.rating(p.id, q.asked.user)
+	defer turn.pass()
 	d.tellOne(ctx, *q.from, say) // Discord does not wait for a disk
+	turn.enter()
 	return d.record.Rate(ctx, d.verdictOf(p.id, q.asked.user, v, "", ""))
 }
 
@@ -359,7 +424,10 @@ func (d *Discord) reason(ctx context.Context, q inquiry, id string) error {
 		return fmt.Errorf("reasons %q", q.from.Data.Values)
 	}
 	why := q.from.Data.Values[0]
+	turn := d.rating(id, q.asked.user)
+	defer turn.pass()
 	err := d.send.respond(ctx, *q.from, d.show.words(q.asked.language, id, why))
+	turn.enter()
 	return errors.Join(err, d.record.Rate(ctx, d.verdictOf(id, q.asked.user, bot.Bad, why, "")))
 }
 
@@ -369,7 +437,10 @@ func (d *Discord) wrote(ctx context.Context, q inquiry) {
 	if _, fresh := d.table.take(q); !fresh || !ok || p.action != actionWords {
 		return
 	}
+	turn := d.rating(p.id, q.asked.user)
+	defer turn.pass()
 	d.tellOne(ctx, *q.from, d.show.note(q.asked.language, phrase.Thanks))
+	turn.enter()
 	if err := d.record.Rate(ctx, d.verdictOf(p.id, q.asked.user, bot.Bad, p.reason, typed(q.from.Data.Components))); err != nil {
 		d.log.ErrorContext(ctx, "discord: feedback", "answer", p.id, "error", err)
 	}
@@ -385,18 +456,35 @@ func (d *Discord) retry(ctx context.Context, q inquiry, key string) {
 		return
 	}
 	e.mu.Lock()
-	again := e.q
+	again, stood := e.q, e.canvas
 	e.mu.Unlock()
 	again.key = baseKey(again.key) + againMark + i.ID
 	again.asked.user, again.received = q.asked.user, d.now()
 	again.asked.collections = d.settings(again.spot).Collections
 	again.resumed, again.ended, again.adopts = false, false, false
-	again.from = q.from
+	old := d.placeOf(&again, *q.from, stood)
 	row, fresh := d.table.take(again)
 	if !fresh || !d.deferred(ctx, i, discordgo.InteractionResponseDeferredMessageUpdate, false) {
 		return
 	}
-	d.run(ctx, row, again, nil)
+	e.turn.Lock() // one at a time in one place
+	defer e.turn.Unlock()
+	d.run(ctx, row, again, old)
+}
+
+// placeOf says where a question is answered that is asked again: where stood, its
+// answer of before, stands with all of its parts. That is known by the token of
+// the command, or can be read where all can see it. Of what one person saw nothing
+// is known later but the message with the button.
+func (d *Discord) placeOf(again *inquiry, pressed interaction, stood canvas) canvas {
+	if c, ok := stood.(*interactionCanvas); ok && c.alive() {
+		return c
+	}
+	again.from, again.adopts = nil, true
+	if again.private {
+		again.from, again.adopts = &pressed, false
+	}
+	return nil
 }
 
 // check checks a message against the documents, for whoever asked.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"summitbot/bot"
+	"summitbot/bot/requestid"
 )
 
 const (
@@ -42,7 +43,18 @@ const (
 	slashMark  = "/"   // before the id of an interaction
 	editMark   = ":edit:"
 	againMark  = ":again:"
+	awayMark   = "away-" // in place of a message's id: who may not ask was told so
 )
+
+// commandOf returns the interaction that asks a question of that key, "" if a
+// message asks it.
+func commandOf(key string) string {
+	parts := strings.Split(key, ":")
+	if len(parts) < 4 || !strings.HasPrefix(parts[3], slashMark) {
+		return ""
+	}
+	return strings.TrimPrefix(parts[3], slashMark)
+}
 
 // baseKey returns the key of the question as it was asked first.
 func baseKey(key string) string {
@@ -97,6 +109,13 @@ func (t *table) take(q inquiry) (e *entry, fresh bool) {
 	return e, true
 }
 
+// drop forgets a key, so that it can be taken once more.
+func (t *table) drop(key string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	delete(t.rows, key)
+}
+
 // find returns the entry of a key, or nil.
 func (t *table) find(key string) *entry {
 	t.mu.Lock()
@@ -136,6 +155,8 @@ type inquiry struct {
 	roles        []string
 	from         *interaction // that asks; nil if a message does, or if its token is not known any more
 	received     time.Time
+	ticket       *ticket
+	quiet        bool // who may not ask here is not told so
 	resumed      bool // taken over, from an earlier start or from an end that could not be told
 	ended        bool // it was answered then, and may have been told
 	adopts       bool // something of it stands there that this start knows nothing of
@@ -177,8 +198,8 @@ func (d *Discord) goesOn(ctx context.Context, m written, at spot) string {
 		return ""
 	}
 	id := m.Answered.answers()
-	if m.Answered.FromSlash != nil {
-		id = slashMark + m.Answered.FromSlash.ID
+	if asked := m.Answered.interaction(); asked != "" {
+		id = slashMark + asked
 	}
 	key := keyOf(at.guild, at.channel, id)
 	if e := d.table.find(key); e != nil {
@@ -195,37 +216,72 @@ func (d *Discord) goesOn(ctx context.Context, m written, at spot) string {
 
 // ask answers a question, unless it was asked before.
 func (d *Discord) ask(ctx context.Context, q inquiry) {
+	ctx = requestid.Start(ctx)
 	e, fresh := d.table.take(q)
 	if !fresh {
 		return
 	}
 	if !d.mayAsk(q.spot, q.roles) {
+		q.ticket.pass()
 		d.turnAway(ctx, q)
 		return
 	}
 	if q.spot.thread() {
 		d.threads.joined(q.spot.channel, q.asked.user)
 	}
+	if asksHelp(q.asked.text) {
+		q.ticket.pass()
+		d.help(ctx, e, q)
+		return
+	}
 	d.run(ctx, e, q, nil)
 }
 
-// turnAway tells somebody that they may not ask here.
+// turnAway tells somebody that they may not ask here, by a direct message: it is
+// nobody else's business. Who asks again and again is told once in a while.
 func (d *Discord) turnAway(ctx context.Context, q inquiry) {
-	m := d.show.notAllowed(q.asked)
-	if q.from != nil {
-		d.tellOne(ctx, *q.from, m)
+	if q.quiet {
 		return
+	}
+	once := inquiry{key: keyOf(q.spot.guild, q.spot.channel, awayMark+q.asked.user)}
+	if _, fresh := d.table.take(once); !fresh {
+		return
+	}
+	m := d.show.notAllowed(q.asked)
+	if !q.spot.direct() {
+		m.content = "<#" + q.spot.channel + ">: " + m.content // where that is
+		q.private, q.message, q.thread = true, "", false
 	}
 	ctx, stop := context.WithTimeout(ctx, telling)
 	defer stop()
 	if err := d.newCanvas(q).finish(ctx, []message{m}); err != nil {
-		d.log.WarnContext(ctx, "discord: turn away", "key", q.key, "error", err)
+		d.log.InfoContext(ctx, "discord: turn away", "key", q.key, "error", err) // who takes no direct messages is not told
+	}
+}
+
+// help answers what asks nothing by what can be asked for.
+func (d *Discord) help(ctx context.Context, e *entry, q inquiry) {
+	ctx, stop := context.WithTimeout(ctx, telling)
+	defer stop()
+	e.turn.Lock()
+	defer e.turn.Unlock()
+	q.thread = false // it is not worth a thread
+	c := d.newCanvas(q)
+	e.mu.Lock()
+	e.canvas = c // an edit may make a question of it
+	e.mu.Unlock()
+	m, err := d.helpFor(ctx, q)
+	if err == nil {
+		err = c.finish(ctx, []message{m})
+	}
+	if err != nil {
+		d.log.ErrorContext(ctx, "discord: help", "key", q.key, "error", err)
 	}
 }
 
 // run answers a question once, in place of what an earlier run said.
 func (d *Discord) run(ctx context.Context, e *entry, q inquiry, old canvas) {
-	ctx, cancel := context.WithCancelCause(ctx)
+	ctx, cancel := context.WithCancelCause(requestid.Start(ctx))
 	defer cancel(nil)
 	e.turn.Lock()
 	defer e.turn.Unlock()
@@ -294,9 +350,9 @@ func (d *Discord) finish(ctx context.Context, q inquiry, err error) {
 }
 
 // redo answers an edited question in the place of its answer.
-func (d *Discord) redo(ctx context.Context, key, edit, text string) {
+func (d *Discord) redo(ctx context.Context, turn *ticket, key, edit, text string) {
 	e := d.recall(ctx, key)
-	if e == nil {
+	if e == nil || !d.mayStill(ctx, e) {
 		return
 	}
 	e.mu.Lock()
@@ -308,7 +364,9 @@ func (d *Discord) redo(ctx context.Context, key, edit, text string) {
 	e.q.asked.text = text
 	q := e.q
 	e.mu.Unlock()
+	turn.pass() // the run before may take long
 
+	q.ticket = nil
 	q.key += editMark + edit
 	q.received = d.now()
 	e.end(errEdited, false)
@@ -321,6 +379,17 @@ func (d *Discord) redo(ctx context.Context, key, edit, text string) {
 	if newest {
 		d.run(ctx, e, q, old)
 	}
+}
+
+// mayStill reports whether who asked a question may ask it in other words.
+func (d *Discord) mayStill(ctx context.Context, e *entry) bool {
+	e.mu.Lock()
+	q := e.q
+	e.mu.Unlock()
+	if q.roles == nil { // an earlier start knew them
+		q.roles = d.rolesOf(ctx, q.spot, q.asked.user)
+	}
+	return d.mayAsk(q.spot, q.roles)
 }
 
 // recall returns the entry of a key, as the journal has it if an earlier start
@@ -366,20 +435,24 @@ func (d *Discord) resume(ctx context.Context) {
 		return
 	}
 	for _, u := range list {
+		turn := d.door.queue(u.Conversation) // they come in the order in which they were asked
 		d.do(ctx, "resume", func(ctx context.Context) {
+			defer turn.pass()
+			turn.enter()
 			q, err := d.reopen(ctx, u.Message)
 			if err != nil {
 				d.log.ErrorContext(ctx, "discord: an unfinished question", "key", u.Key, "error", err)
 				return
 			}
-			q.resumed, q.ended = true, u.Ended
+			q.resumed, q.ended, q.ticket = true, u.Ended, turn
 			e, fresh := d.table.take(q)
-			if !fresh {
+			var old canvas
+			if !fresh { // this start knows what it told, and the token may live still
 				e.mu.Lock()
-				q.from = e.q.from // its token may live still
+				q.from, old = e.q.from, e.canvas
 				e.mu.Unlock()
 			}
-			d.run(ctx, e, q, nil)
+			d.run(ctx, e, q, old)
 		}, nil)
 	}
 }

@@ -1,9 +1,11 @@
 package discord
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"time"
 )
@@ -28,35 +30,36 @@ type canvas interface {
 
 // newCanvas returns the canvas of a question.
 func (d *Discord) newCanvas(q inquiry) canvas {
+	if q.from != nil {
+		return &interactionCanvas{d: d, q: q, i: *q.from}
+	}
 	c := &channelCanvas{d: d, key: q.key, at: place{q.spot.channel, q.message}, question: q.message, thread: q.thread, received: q.received, adopted: true}
 	c.name = threadName(q.asked.text)
 	switch {
-	case q.from != nil:
-		return &interactionCanvas{d: d, q: q, i: *q.from}
 	case q.private && !q.spot.direct():
-		c.user = q.asked.user
-		fallthrough
+		c.user, c.loose = q.asked.user, true
 	case q.message == "":
-		c.loose = true
+		c.command, c.loose, c.adopted = commandOf(q.key), true, false // its "thinking ..." stands there
 	}
 	return c
 }
 
 // A channelCanvas is messages in a channel: replies to the question, or a thread
-// at it.
+// at it, or what answers a command whose token is of no use.
 type channelCanvas struct {
 	d        *Discord
 	key      string
 	at       place
 	question string // the message that asks; "" if a command did
+	command  string // the interaction that asks, where all can see its answer; "" if a message did
 	thread   bool   // a thread is to be begun at the question
 	name     string // of the thread
 	user     string // whose own messages it is, which are to be opened; "" is none
 	received time.Time
-	loose    bool // what stands there is known by its words only
+	loose    bool // what the bot posted there bears no mark, and is known by its words only
 
 	parts   []string // the messages that stand there already, by part
-	adopted bool     // all that stands there is known
+	adopted bool     // all that stands there is known, but for what is loose
 }
 
 // open begins the thread, or opens the person's own messages.
@@ -128,7 +131,7 @@ func (c *channelCanvas) post(ctx context.Context, part int, m message) (string, 
 	if err := c.open(ctx); err != nil {
 		return "", err
 	}
-	if c.loose && !c.adopted {
+	if c.loose && c.at.replies == "" {
 		found, err := c.d.send.find(ctx, c.at.channel, c.received, c.mine(m))
 		if err != nil || found != "" {
 			return found, err
@@ -147,10 +150,13 @@ func (c *channelCanvas) post(ctx context.Context, part int, m message) (string, 
 }
 
 func (c *channelCanvas) finish(ctx context.Context, parts []message) error {
-	if !c.adopted && !c.loose {
+	if !c.adopted {
 		if err := c.adopt(ctx); err != nil {
 			if errors.Is(err, errGone) {
 				return nil // nobody wants to hear it
+			}
+			if statusOf(err) == http.StatusForbidden {
+				return err // and will not have it later
 			}
 			return fmt.Errorf("%w: %w", errUncertain, err)
 		}
@@ -198,8 +204,12 @@ func (c *channelCanvas) part(ctx context.Context, i int, m message) (id string, 
 
 func (c *channelCanvas) adopt(ctx context.Context) error {
 	c.adopted = false
-	if c.loose {
-		return nil // each part is looked for before it is posted
+	switch {
+	case c.command != "":
+		return c.adoptCommand(ctx)
+	case c.loose:
+		c.adopted = true // each part is looked for before it is posted
+		return nil
 	}
 	asks, err := c.d.send.message(ctx, c.at.channel, c.question)
 	if c.at.replies == "" && !c.thread { // the thread's channel is not the question's
@@ -229,8 +239,41 @@ func (c *channelCanvas) adopt(ctx context.Context) error {
 	return nil
 }
 
+// adoptCommand finds what answers a command: its first answer, and what replies to
+// that. A first answer that says nothing yet is taken away: only its interaction's
+// token could fill it, and it says that work is under way until its time is over,
+// and then that the bot does not respond.
+func (c *channelCanvas) adoptCommand(ctx context.Context) error {
+	var loading, first string
+	var parts []string
+	err := c.d.send.read(ctx, c.at.channel, c.command, func(m written) bool {
+		switch {
+		case !c.d.send.own(m):
+		case m.interaction() == c.command && m.Flags&flagLoading != 0:
+			loading = m.ID
+		case m.interaction() == c.command || first != "" && m.answers() == first:
+			first = cmp.Or(first, m.ID)
+			parts = append(parts, m.ID)
+		}
+		return true
+	})
+	if err != nil {
+		return err
+	}
+	if loading != "" {
+		if err := c.d.send.remove(ctx, c.at.channel, loading); err != nil {
+			return err
+		}
+	}
+	if first != "" { // what it lacks replies to it, and so is known by that
+		c.parts, c.at.replies = parts, first
+	}
+	c.adopted = true
+	return nil
+}
+
 func (c *channelCanvas) erase(ctx context.Context) error {
-	if !c.adopted && !c.loose {
+	if !c.adopted {
 		if err := c.adopt(ctx); err != nil && !errors.Is(err, errGone) {
 			return err
 		}
@@ -247,14 +290,19 @@ func (c *channelCanvas) erase(ctx context.Context) error {
 // fifteen minutes.
 const tokenLife = 14 * time.Minute
 
-// An interactionCanvas is the answer to an interaction, which was deferred. When
-// its token is of no use any more it is a message in the channel, or in the
-// person's own messages if it was to be private.
+// An interactionCanvas is the answer to an interaction, which was deferred: its
+// first answer, and more messages that follow. When its token is of no use any
+// more it is messages in the channel, or in the person's own messages if it was to
+// be private.
 type interactionCanvas struct {
-	d     *Discord
-	q     inquiry
-	i     interaction
-	later *channelCanvas // nil as long as the token is of use
+	d       *Discord
+	q       inquiry
+	i       interaction
+	first   string         // the id of the first answer; "" while it is not known
+	follows []string       // what follows it, by part, from the second on
+	unsure  bool           // one more may stand there
+	told    int            // parts that stand there
+	later   *channelCanvas // nil as long as the token is of use
 }
 
 func (c *interactionCanvas) working(context.Context) error { return nil } // Discord says so
@@ -273,68 +321,121 @@ func (c *interactionCanvas) grow(ctx context.Context, m message) error {
 	if !c.alive() {
 		return nil // the answer brings the claims
 	}
-	return c.d.send.editOriginal(ctx, c.i, m)
+	id, err := c.d.send.editOriginal(ctx, c.i, m)
+	c.first = cmp.Or(c.first, id)
+	return err
 }
 
 func (c *interactionCanvas) finish(ctx context.Context, parts []message) error {
+	if c.unsure && c.q.private && len(parts) > 1 {
+		return errUncertain // what follows would stand there twice
+	}
 	if !c.alive() {
 		return c.otherwise(ctx, parts)
 	}
-	err := c.d.send.editOriginal(ctx, c.i, parts[0])
+	id, err := c.d.send.editOriginal(ctx, c.i, parts[0])
 	if expired(err) {
 		return c.otherwise(ctx, parts)
 	}
 	if err != nil {
 		return err
 	}
+	c.first, c.told = cmp.Or(c.first, id), max(c.told, 1)
 	for n, m := range parts[1:] {
 		m.ephemeral = c.q.private
-		err := c.follow(ctx, m)
+		err := c.follow(ctx, n, m)
 		if expired(err) {
-			return c.otherwise(ctx, parts[n+1:])
+			return c.otherwise(ctx, parts)
 		}
 		if err != nil {
 			return err
 		}
+		c.told = max(c.told, n+2)
+	}
+	return c.trim(ctx, len(parts)-1)
+}
+
+// trim takes away what follows beyond most messages.
+func (c *interactionCanvas) trim(ctx context.Context, most int) error {
+	for len(c.follows) > most {
+		last := len(c.follows) - 1
+		if err := c.d.send.removeFollow(ctx, c.i, c.follows[last]); err != nil && !expired(err) {
+			return err
+		}
+		c.follows = c.follows[:last]
 	}
 	return nil
 }
 
-// follow sends one more message. What all can see is looked for before it is sent
-// again; nothing can be found out about what one person sees.
-func (c *interactionCanvas) follow(ctx context.Context, m message) error {
+// follow puts one more message where the one of that number stands, or sends it.
+// What all can see is looked for before it is sent again; nothing can be found out
+// about what one person sees.
+func (c *interactionCanvas) follow(ctx context.Context, n int, m message) error {
+	if n < len(c.follows) {
+		err := c.d.send.editFollow(ctx, c.i, c.follows[n], m)
+		if codeOf(err) != codeUnknownMessage {
+			return err
+		}
+		c.follows = c.follows[:n] // what stood behind it is out of place
+	}
 	pause := firstPause
-	since := c.d.now()
 	for attempt := 1; ; attempt++ {
-		_, err := c.d.send.follow(ctx, c.i, m)
-		if !errors.Is(err, errUncertain) || m.ephemeral || attempt == attempts {
-			return err
+		if c.unsure {
+			found, err := c.d.send.find(ctx, c.q.spot.channel, timeOf(c.i.ID), c.mine(m))
+			if err != nil {
+				return fmt.Errorf("%w: %w", errUncertain, err)
+			}
+			c.unsure = false
+			if found != "" {
+				c.follows = append(c.follows, found)
+				return nil
+			}
 		}
-		if err := c.d.wait(ctx, pause); err != nil {
-			return err
-		}
-		pause *= 2
-		found, read := c.d.send.find(ctx, c.q.spot.channel, since, func(other written) bool { return other.Content == m.content })
-		if read != nil {
-			return errors.Join(err, read)
-		}
-		if found != "" {
+		id, err := c.d.send.follow(ctx, c.i, m)
+		if err == nil {
+			c.follows = append(c.follows, id)
 			return nil
 		}
+		c.unsure = errors.Is(err, errUncertain)
+		if !c.unsure || m.ephemeral || attempt == attempts {
+			return err
+		}
+		if ended := c.d.wait(ctx, pause); ended != nil {
+			return errors.Join(err, ended)
+		}
+		pause *= 2
 	}
 }
 
-// otherwise shows parts by messages of the bot's own.
+// mine reports whether a message is m, and none that is known.
+func (c *interactionCanvas) mine(m message) func(written) bool {
+	return func(other written) bool {
+		asked := other.interaction()
+		return (asked == c.i.ID || asked == "") && other.ID != c.first && other.Content == m.content && !slices.Contains(c.follows, other.ID)
+	}
+}
+
+// otherwise shows parts by messages of the bot's own. Where all can see them, they
+// are put in the place of those that stand there; what one person saw stays, and
+// the rest comes to their own messages.
 func (c *interactionCanvas) otherwise(ctx context.Context, parts []message) error {
 	if c.later == nil {
 		q := c.q
 		q.from = nil
 		c.later = c.d.newCanvas(q).(*channelCanvas)
 	}
+	if c.q.private && len(parts) > c.told {
+		parts = parts[c.told:]
+	}
 	return c.later.finish(ctx, parts)
 }
 
-func (c *interactionCanvas) adopt(context.Context) error { return nil }
+func (c *interactionCanvas) adopt(ctx context.Context) error {
+	if c.later != nil {
+		return c.later.adopt(ctx)
+	}
+	return nil // what stands there is known
+}
 
 func (c *interactionCanvas) erase(ctx context.Context) error {
 	if c.later != nil {
@@ -343,5 +444,5 @@ func (c *interactionCanvas) erase(ctx context.Context) error {
 	if !c.alive() {
 		return nil
 	}
-	return c.d.send.removeOriginal(ctx, c.i)
+	return errors.Join(c.trim(ctx, 0), c.d.send.removeOriginal(ctx, c.i))
 }

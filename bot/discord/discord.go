@@ -74,13 +74,15 @@ const (
 	Thread Style = "thread" // in a thread that begins at its message
 )
 
-// Channel is how the bot behaves in one channel. The zero value answers by
-// replies, for all to see, and is open to all.
+// Channel is how the bot behaves in one channel. What it leaves out, by the zero
+// value, is as it is for the channel's guild, and what that leaves out is as the
+// defaults say. What these leave out: answers are replies, for all to see, from
+// every collection, and everybody may ask.
 type Channel struct {
-	Collections []string // searched and shown there; empty means every collection
-	Answer      Style    // "" is Reply
-	Private     bool     // commands are answered for their asker only
-	Roles       []string // ids, one of which who asks must have; empty means everybody may ask
+	Collections []string // searched and shown there
+	Answer      Style
+	Private     *bool    // commands are answered for their asker only
+	Roles       []string // ids, one of which who asks must have; a guild's own id is the role that all there have
 	Language    string   // to answer in, ISO 639-1; "" means the question's
 }
 
@@ -94,10 +96,11 @@ type Options struct {
 	MessageContent bool   // the privileged intent is switched on: threads are followed
 	Command        string // the slash command that asks; "" is DefaultCommand
 	PublicURL      string // where /d/DOCUMENT and /a/ID are; "" means no links
+	Version        string // of this program, as Discord is told; "" tells none
 
 	Channels map[string]Channel // by id; a thread has those of its channel
-	Guilds   map[string]Channel // by id, for the channels that have none of their own
-	Defaults Channel            // of all others, and of direct messages
+	Guilds   map[string]Channel // by id, for what its channels leave out
+	Defaults Channel            // for what these leave out, and of direct messages
 
 	Handler Handler
 	Library Library
@@ -130,6 +133,7 @@ type Discord struct {
 	threads          *threads
 	gateway          *gateway
 	table            *table
+	door             *doorkeeper
 
 	registered atomic.Bool // the commands are as they should be
 	begun      chan struct{}
@@ -154,7 +158,7 @@ func New(o Options) *Discord {
 		channels: o.Channels, guilds: o.Guilds, defaults: o.Defaults, content: o.MessageContent, guild: o.Guild, command: o.Command,
 		handler: o.Handler, library: o.Library, checker: o.Checker, record: o.Record,
 		now: o.Now, wait: o.Wait, log: o.Log, show: newShow(o.PublicURL, "/"+o.Command),
-		threads: newThreads(o.Now), table: newTable(o.Now), begun: make(chan struct{}), untold: make(chan struct{}, 1),
+		threads: newThreads(o.Now), table: newTable(o.Now), door: newDoorkeeper(), begun: make(chan struct{}), untold: make(chan struct{}, 1),
 	}
 	d.send = newSender(o)
 	d.rooms = newRooms(d.send)
@@ -247,18 +251,21 @@ func (d *Discord) caught(ctx context.Context, what string, sorry func(context.Co
 // retell tells what could not be told, until ctx ends.
 func (d *Discord) retell(ctx context.Context) {
 	defer d.caught(ctx, "retell", nil)
-	pause := retellPause
+	pause, last := retellPause, d.now()
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-d.untold:
 		}
+		if d.now().Sub(last) > retellMostPause { // it is another trouble
+			pause = retellPause
+		}
 		if d.wait(ctx, pause) != nil {
 			return
 		}
 		d.resume(ctx)
-		pause = min(2*pause, retellMostPause)
+		pause, last = min(2*pause, retellMostPause), d.now()
 	}
 }
 

@@ -32,7 +32,7 @@ func (d *Discord) event(ctx context.Context, kind string, data json.RawMessage) 
 		}
 	case "MESSAGE_DELETE":
 		if m, ok := decode[written](ctx, d, kind, data); ok {
-			d.withdraw(m.Guild, m.Channel, m.ID)
+			d.deleted(ctx, m.Guild, m.Channel, m.ID)
 		}
 	case "MESSAGE_DELETE_BULK":
 		type many struct {
@@ -41,9 +41,7 @@ func (d *Discord) event(ctx context.Context, kind string, data json.RawMessage) 
 			IDs     []string `json:"ids"`
 		}
 		if m, ok := decode[many](ctx, d, kind, data); ok {
-			for _, id := range m.IDs {
-				d.withdraw(m.Guild, m.Channel, id)
-			}
+			d.deleted(ctx, m.Guild, m.Channel, m.IDs...)
 		}
 	case "INTERACTION_CREATE":
 		if i, ok := decode[interaction](ctx, d, kind, data); ok && i.Token != "" {
@@ -73,15 +71,18 @@ func (d *Discord) said(ctx context.Context, m written) {
 	if m.Author == nil || m.Author.Bot || m.Webhook != "" {
 		return // before anything is asked about its channel
 	}
+	turn := d.door.queue(m.Channel)
 	d.do(ctx, "message", func(ctx context.Context) {
+		defer turn.pass()
 		at, err := d.rooms.spot(ctx, m.Guild, m.Channel)
+		turn.enter()
 		if err != nil {
 			if r := routeOf(m, d.send.self.user, spot{guild: m.Guild, channel: m.Channel}); r == question {
 				d.log.ErrorContext(ctx, "discord: a question in an unknown channel", "channel", m.Channel, "message", m.ID, "error", err)
 			}
 			return
 		}
-		d.heard(ctx, m, at)
+		d.heard(ctx, m, at, turn, false)
 	}, func(ctx context.Context) { d.regret(ctx, m) })
 }
 
@@ -102,13 +103,20 @@ func (d *Discord) regret(ctx context.Context, m written) {
 // sorryPart names the apology, which is no part of an answer.
 const sorryPart = 99
 
-// heard takes a message of a person, if it is for the bot.
-func (d *Discord) heard(ctx context.Context, m written, at spot) {
-	switch routeOf(m, d.send.self.user, at) {
+// heard takes a message of a person, if it is for the bot. One that was missed is
+// looked at after each outage until it is answered, so who may not ask was told.
+func (d *Discord) heard(ctx context.Context, m written, at spot, turn *ticket, missed bool) {
+	r := routeOf(m, d.send.self.user, at)
+	if r == ignore {
+		return
+	}
+	q := d.inquire(ctx, m, at)
+	q.ticket, q.quiet = turn, missed
+	switch r {
 	case question:
-		d.ask(ctx, d.inquire(ctx, m, at))
+		d.ask(ctx, q)
 	case follows:
-		q := d.inquire(ctx, m, at)
+		q.quiet = true // it may not be meant for the bot
 		if !d.content || !d.threads.known(at.channel) && !d.inThread(ctx, at) {
 			return
 		}
@@ -135,8 +143,23 @@ func (d *Discord) changed(ctx context.Context, m written) {
 	if m.Author == nil || m.Author.Bot || m.Edited == "" || m.Content == "" || d.now().Sub(timeOf(m.ID)) > editable {
 		return
 	}
+	turn := d.door.queue(m.Channel)
 	d.do(ctx, "edit", func(ctx context.Context) {
-		d.redo(ctx, keyOf(m.Guild, m.Channel, m.ID), m.Edited, d.questionOf(m))
+		defer turn.pass()
+		turn.enter()
+		d.redo(ctx, turn, keyOf(m.Guild, m.Channel, m.ID), m.Edited, d.questionOf(m))
+	}, nil)
+}
+
+// deleted takes the end of messages: the answers to them end too.
+func (d *Discord) deleted(ctx context.Context, guild, channel string, ids ...string) {
+	turn := d.door.queue(channel)
+	d.do(ctx, "deleted", func(context.Context) {
+		defer turn.pass()
+		turn.enter()
+		for _, id := range ids {
+			d.withdraw(guild, channel, id)
+		}
 	}, nil)
 }
 
@@ -258,22 +281,25 @@ func (d *Discord) catchUpIn(ctx context.Context, at spot, oldest string) error {
 		}
 		return true
 	})
-	if err != nil || !spoke && !at.direct() {
+	if err != nil && !errors.Is(err, errMany) || !spoke && !at.direct() {
 		return err
 	}
 	for _, m := range asked {
 		if answered[m.ID] || d.table.find(keyOf(at.guild, at.channel, m.ID)) != nil {
 			continue
 		}
+		turn := d.door.queue(at.channel)
 		d.do(ctx, "missed message", func(ctx context.Context) {
+			defer turn.pass()
+			turn.enter()
 			m.Guild = at.guild
 			if len(d.settings(at).Roles) > 0 {
 				m.Member = &member{Roles: d.rolesOf(ctx, at, m.Author.ID)}
 			}
-			d.heard(ctx, m, at)
+			d.heard(ctx, m, at, turn, true)
 		}, nil)
 	}
-	return nil
+	return err
 }
 
 // verdictOf makes feedback of what somebody clicked or wrote.

@@ -2,6 +2,7 @@ package discord_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -23,18 +24,26 @@ import (
 )
 
 // speed is how fast the server's clock runs: limits of a minute pass in a few
-// seconds. An interaction waits for three seconds, which a busy machine must have.
+// seconds.
 const speed = 10
 
+// patience is how long an interaction waits: Discord's three seconds. At speed a busy
+// machine has not got them, so that they are five times as many in storms and ten
+// times elsewhere. That connections are there again in time, pause_test.go tells.
+const patience = 3 * time.Second
+
 // answerer is a fake that answers with two claims. A question that says "hold"
-// waits for release after the first, one that says "nothing" is refused, one that
-// says "break" fails, and one that says "long" has more than one message takes.
+// waits for release after the first, one that says "wait" before it. One that says
+// "nothing" is refused, one that says "break" fails, one that says "cracks" does so
+// after its claims, one that says "long" has more than one message takes, and one
+// that says "slowly" gives a claim each half a second.
 type answerer struct {
 	asked   sync.Map // texts, with how often
 	release chan struct{}
 	holding chan string // texts that are held
 	count   atomic.Int64
 	mended  atomic.Bool // what says "break" is answered
+	pause   func(context.Context, time.Duration) error
 }
 
 func (f *answerer) Answer(ctx context.Context, q answer.Question, each func(answer.Claim)) (answer.Answer, error) {
@@ -48,11 +57,18 @@ func (f *answerer) Answer(ctx context.Context, q answer.Question, each func(answ
 	if strings.Contains(q.Text, "break") && !f.mended.Load() {
 		return a, errors.New("broken on purpose")
 	}
+	cracks := strings.Contains(q.Text, "cracks") && !f.mended.Load()
 	if strings.Contains(q.Text, "nothing") {
 		a.Outcome = answer.Refused
 		return a, nil
 	}
 	for i := range claimsTo(q.Text) {
+		if i == 0 && strings.Contains(q.Text, "wait") && !f.hold(ctx, q.Text) {
+			return a, ctx.Err()
+		}
+		if strings.Contains(q.Text, "slowly") && f.pause(ctx, time.Second/2) != nil {
+			return a, ctx.Err()
+		}
 		c := claim(fmt.Sprintf("Claim %d of %s", i+1, q.Text), i%3+1)
 		if strings.Contains(q.Text, "long") {
 			c.Text += strings.Repeat(" And so on.", 40)
@@ -62,16 +78,25 @@ func (f *answerer) Answer(ctx context.Context, q answer.Question, each func(answ
 		}
 		a.Claims = append(a.Claims, c)
 		each(c)
-		if i == 0 && strings.Contains(q.Text, "hold") {
-			f.holding <- q.Text
-			select {
-			case <-f.release:
-			case <-ctx.Done():
-				return a, ctx.Err()
-			}
+		if cracks && i == claimsTo(q.Text)-1 {
+			return a, errors.New("broken on purpose")
+		}
+		if i == 0 && strings.Contains(q.Text, "hold") && !f.hold(ctx, q.Text) {
+			return a, ctx.Err()
 		}
 	}
 	return a, nil
+}
+
+// hold holds an answer until release; false says that it was cut short.
+func (f *answerer) hold(ctx context.Context, text string) bool {
+	f.holding <- text
+	select {
+	case <-f.release:
+		return true
+	case <-ctx.Done():
+		return false
+	}
 }
 
 // times tells how often a text was asked.
@@ -84,7 +109,7 @@ func (f *answerer) times(text string) int64 {
 }
 
 func claimsTo(text string) int {
-	if strings.Contains(text, "long") {
+	if strings.Contains(text, "long") || strings.Contains(text, "slowly") {
 		return 12
 	}
 	return 2
@@ -154,8 +179,9 @@ type house struct {
 	leave   context.CancelFunc
 	left    chan error
 	options discord.Options
-	panics  atomic.Bool // of the library
-	dies    atomic.Bool // before it can note that an answer was told
+	panics  atomic.Bool   // of the library
+	dies    atomic.Bool   // before it can note that an answer was told
+	disk    chan struct{} // what holds up verdicts without words until it is closed; nil is nothing
 	log     lines
 
 	ann, ben, room string
@@ -167,10 +193,15 @@ func newHouse(t *testing.T, o discordserver.Options) *house {
 	if o.Speed == 0 && !o.Stopped {
 		o.Speed = speed
 	}
+	if o.Limits.Callback == 0 {
+		o.Limits.Callback = 10 * patience
+	}
 	if o.Record == nil {
 		o.Record = recordTo
 	}
 	h := &house{Server: discordserver.Start(t, o), t: t, answers: &answerer{release: make(chan struct{}), holding: make(chan string, 10)}}
+	h.answers.pause = h.Clock.Sleep
+	t.Cleanup(h.callsNobody)
 	h.options = discord.Options{Channels: map[string]discord.Channel{}, MessageContent: o.Privileged&discordserver.MessageContent != 0}
 	h.ann, h.ben = h.User("ann"), h.User("ben")
 	h.room = h.AddChannel(h.Guild, "room")
@@ -212,9 +243,9 @@ func (l *lines) has(parts ...string) int {
 // until waits by the server's clock for what no event of the server tells.
 func (h *house) until(what string, is func() bool) {
 	h.t.Helper()
-	for !is() { // until the test's own time is over
-		if err := h.Clock.Sleep(h.t.Context(), time.Second); err != nil {
-			h.t.Fatalf("%s: %v", what, err)
+	for end := h.Clock.Now().Add(10 * time.Minute); !is(); { // a minute of the machine
+		if err := h.Clock.Sleep(h.t.Context(), time.Second); err != nil || h.Clock.Now().After(end) {
+			h.t.Fatalf("%s: not in time, %v", what, err)
 		}
 	}
 }
@@ -241,7 +272,7 @@ func (h *house) run() {
 	h.journal = j
 	h.bot = bot.New(bot.Options{Answerer: h.answers, Journal: dying{j, &h.dies}, Now: h.Clock.Now, Log: log, Limits: bot.Limits{QuestionLength: 500}})
 	o := h.options
-	o.Token, o.APIURL, o.Handler, o.Library, o.Checker, o.Record = h.Token, h.URL(), h.bot, library{&h.panics}, checker{}, j
+	o.Token, o.APIURL, o.Handler, o.Library, o.Checker, o.Record = h.Token, h.URL(), h.bot, library{&h.panics}, checker{}, slow{j, h.disk}
 	o.Now, o.Wait, o.Log = h.Clock.Now, h.Clock.Sleep, log
 	h.front = discord.New(o)
 	ctx, cancel := context.WithCancel(context.WithoutCancel(h.t.Context()))
@@ -261,6 +292,19 @@ func (d dying) Told(ctx context.Context, key string) error {
 		return errors.New("the program is gone")
 	}
 	return d.Journal.Told(ctx, key)
+}
+
+// A slow record keeps what is wrong with an answer when its disk gets to it.
+type slow struct {
+	*journal.Journal
+	disk chan struct{}
+}
+
+func (s slow) Rate(ctx context.Context, f bot.Feedback) error {
+	if s.disk != nil && f.Reason != "" && f.Text == "" {
+		<-s.disk
+	}
+	return s.Journal.Rate(ctx, f)
 }
 
 // stop ends the front end and cuts what is under way.
@@ -313,6 +357,37 @@ func press(t *testing.T, m discordserver.Message, action string) string {
 	}
 	t.Fatalf("no button %q in %q: %+v", action, m.Text(), m.Buttons())
 	return ""
+}
+
+// callsNobody fails the test if anything that was sent lets its text call people: it
+// has to say so, for what says nothing of it calls everybody.
+func (h *house) callsNobody() {
+	type sent struct {
+		Content    string
+		Embeds     []json.RawMessage
+		Components []json.RawMessage
+		Allowed    *struct{ Parse *[]string } `json:"allowed_mentions"`
+	}
+	for _, c := range h.Calls("") {
+		var body struct {
+			sent
+			Type int
+			Data *sent
+		}
+		if json.Unmarshal(c.Body, &body) != nil {
+			continue // the list of commands
+		}
+		one := body.sent
+		if body.Data != nil {
+			one = *body.Data
+		}
+		if body.Type == discordserver.AnswerModal || one.Content == "" && len(one.Embeds) == 0 && len(one.Components) == 0 {
+			continue
+		}
+		if one.Allowed == nil || one.Allowed.Parse == nil || len(*one.Allowed.Parse) > 0 {
+			h.t.Errorf("%s lets its text call people", c)
+		}
+	}
 }
 
 // quiet fails the test if anything that was sent calls anybody.

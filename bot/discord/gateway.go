@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"github.com/bwmarrin/discordgo"
+
+	"summitbot/bot"
 )
 
 const (
@@ -26,15 +28,17 @@ const (
 	identifyPause = 5 * time.Second
 	// shortLived is what a connection that was worth its opening outlives.
 	shortLived = time.Minute
-	// mostPause bounds the pause before a connection is opened again.
-	mostPause = time.Minute
+	// mostPause bounds the pause before a connection is opened again. Who begins more
+	// than a thousand sessions in a day loses the token; so it is 720 at most.
+	mostPause = 2 * time.Minute
 	// A session can be gone on with for some minutes, in which a new connection has
 	// to be there: what was asked in between is lost else, and to go on costs none of
 	// the thousand sessions of a day.
 	resumePause = 10 * time.Second
 	// askedPause bounds the pause where Discord took the session on the connection
-	// before, or itself wants another: an interaction waits for three seconds.
-	askedPause = time.Second
+	// before, or itself wants another: an interaction waits for three seconds, so that
+	// of five connections in a row that break at once the sixth has to be in time.
+	askedPause = 500 * time.Millisecond
 	// stormAfter is how many short-lived connections in a row are a storm.
 	stormAfter = 4
 	// closeToResume ends a connection and not its session, which 1000 would.
@@ -47,28 +51,24 @@ const (
 )
 
 // A State says how the connection to Discord is.
-type State string
+type State = bot.State
 
 // The states.
 const (
-	Starting     State = "starting"
-	Connected    State = "connected"
-	Reconnecting State = "reconnecting" // as Discord asks for now and then, or after a broken line
-	Storm        State = "storm"        // connections break as soon as they are open
-	Deaf         State = "deaf"         // a connection is open and nothing comes
-	Revoked      State = "revoked"      // the token
-	Disallowed   State = "disallowed"   // a privileged intent is not switched on
-	Refused      State = "refused"      // Discord will not have this bot as it is
-	Unreachable  State = "unreachable"  // nobody answers, or something that is not Discord
-	Stopped      State = "stopped"
+	Starting           = bot.Starting
+	Connected          = bot.Connected
+	Reconnecting       = bot.Reconnecting // as Discord asks for now and then, or after a broken line
+	Storm        State = "storm"          // connections break as soon as they are open
+	Deaf         State = "deaf"           // a connection is open and nothing comes
+	Revoked      State = "revoked"        // the token
+	Disallowed   State = "disallowed"     // a privileged intent is not switched on
+	Refused      State = "refused"        // Discord will not have this bot as it is
+	Unreachable  State = "unreachable"    // nobody answers, or something that is not Discord
+	Stopped            = bot.Stopped
 )
 
 // Health is the state of the connection.
-type Health struct {
-	State  State
-	Detail string
-	Since  time.Time
-}
+type Health = bot.Health
 
 // The operations of the gateway.
 const (
@@ -147,12 +147,14 @@ type gateway struct {
 
 	mu     sync.Mutex
 	health Health
+	before bool  // there was a connection before
 	seq    int64 // of the last event
 
 	// The rest belongs to run.
 	session, resumeURL string
 	identified         time.Time
 	short              int // short-lived connections in a row
+	vain               int // connections in a row that Discord did not take the session on, without wanting another
 }
 
 // A socket is a WebSocket connection; the library's dialer makes them.
@@ -218,6 +220,17 @@ func (g *gateway) set(state State, detail string) {
 	g.health.State, g.health.Detail = state, detail
 }
 
+// arrived notes that Discord took the session.
+func (g *gateway) arrived() {
+	g.set(Connected, "")
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.before {
+		g.health.Reconnects++
+	}
+	g.before = true
+}
+
 // run keeps a connection until ctx ends, or Discord will not have the bot.
 func (g *gateway) run(ctx context.Context) error {
 	for {
@@ -258,21 +271,27 @@ func (g *gateway) run(ctx context.Context) error {
 // pause says how long to wait before the next connection: not at all after one
 // that lived long or that Discord wanted back, and longer with each that did not.
 func (g *gateway) pause(began time.Time, taken bool, err error) time.Duration {
+	wanted := taken && g.session != "" || errors.Is(err, errAsked)
+	if wanted || taken {
+		g.vain = 0
+	} else {
+		g.vain++
+	}
 	if taken && g.now().Sub(began) >= shortLived && !errors.Is(err, errInvalid) {
 		g.short = 0
 		return 0
 	}
 	g.short++
-	most := mostPause
+	row, most := g.short, mostPause
 	switch {
-	case taken && g.session != "", errors.Is(err, errAsked):
+	case wanted:
 		most = askedPause
 	case g.session != "":
-		most = resumePause
+		row, most = g.vain+1, resumePause
 	}
 	var d time.Duration
-	if g.short > 1 {
-		d = min(firstPause<<min(g.short-2, 20), most)
+	if row > 1 {
+		d = min(firstPause/2<<min(row-2, 20), most)
 	}
 	if errors.Is(err, errInvalid) { // one to five seconds, by chance, so that not all come back at once
 		d = max(d, time.Second+rand.N(4*time.Second)) //nolint:gosec // nobody guesses it
@@ -306,7 +325,7 @@ func (l *link) bye(code int) {
 	l.write.Lock()
 	defer l.write.Unlock()
 	if l.SetWriteDeadline(time.Now().Add(writing)) == nil {
-		_ = l.WriteMessage(closeFrame, []byte{byte(code >> 8), byte(code)}) // it is closed anyway
+		_ = l.WriteMessage(closeFrame, []byte{byte(code >> 8), byte(code)}) //nolint:gosec // of 16 bits; it is closed anyway
 	}
 	_ = l.Close() // likewise
 }
@@ -526,6 +545,7 @@ func (g *gateway) beat(ctx context.Context, l *link, interval time.Duration) {
 func (g *gateway) dispatch(ctx context.Context, p payload) {
 	g.mu.Lock()
 	g.seq = max(g.seq, p.Seq)
+	g.health.LastEvent = g.now()
 	g.mu.Unlock()
 	switch p.Type {
 	case "READY":
@@ -543,10 +563,10 @@ func (g *gateway) dispatch(ctx context.Context, p payload) {
 		g.mu.Lock()
 		g.seq = p.Seq
 		g.mu.Unlock()
-		g.set(Connected, "")
+		g.arrived()
 		g.log.InfoContext(ctx, "discord: connected")
 	case "RESUMED":
-		g.set(Connected, "")
+		g.arrived()
 		g.log.InfoContext(ctx, "discord: connected again")
 	}
 	g.event(ctx, p.Type, p.Data)

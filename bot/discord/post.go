@@ -27,8 +27,12 @@ const (
 	archiveAfter = 1440
 )
 
-// errGone says that the question does not stand there any more.
-var errGone = errors.New("the question was deleted")
+var (
+	// errGone says that the question does not stand there any more.
+	errGone = errors.New("the question was deleted")
+	// errMany says that there is more in a channel than is read.
+	errMany = fmt.Errorf("read the channel: more than %d messages", pagesMost*pageMost)
+)
 
 // A place is where an answer stands, or shall.
 type place struct {
@@ -151,7 +155,7 @@ func (s *sender) read(ctx context.Context, channel, after string, each func(writ
 			return nil
 		}
 	}
-	return fmt.Errorf("read the channel: more than %d messages", pagesMost*pageMost)
+	return errMany
 }
 
 // message reads one message.
@@ -264,14 +268,15 @@ func original(i interaction) string {
 	return "/webhooks/" + i.Application + "/" + i.Token + "/messages/@original"
 }
 
-// editOriginal puts m in the place of the first answer to an interaction. It may
-// be done twice.
-func (s *sender) editOriginal(ctx context.Context, i interaction, m message) error {
+// editOriginal puts m in the place of the first answer to an interaction, and
+// returns its id. It may be done twice.
+func (s *sender) editOriginal(ctx context.Context, i interaction, m message) (id string, err error) {
+	var stands written
 	path := original(i)
-	if err := s.repeat(firm(ctx), call{method: "PATCH", path: path, route: path, body: m.webhookEdit(), open: true}, nil); err != nil {
-		return fmt.Errorf("edit the answer to an interaction: %w", err)
+	if err := s.repeat(firm(ctx), call{method: "PATCH", path: path, route: path, body: m.webhookEdit(), open: true}, &stands); err != nil {
+		return "", fmt.Errorf("edit the answer to an interaction: %w", err)
 	}
-	return nil
+	return stands.ID, nil
 }
 
 // removeOriginal deletes the first answer to an interaction.
@@ -293,6 +298,25 @@ func (s *sender) follow(ctx context.Context, i interaction, m message) (id strin
 		return "", fmt.Errorf("follow up: %w", err)
 	}
 	return sent.ID, nil
+}
+
+// followCall is about a message that follows an interaction's first answer.
+func followCall(method string, i interaction, id string, body any) call {
+	path := "/webhooks/" + i.Application + "/" + i.Token + "/messages/"
+	return call{method: method, path: path + id, route: path, body: body, open: true}
+}
+
+// editFollow puts m in the place of a message that follows. It may be done twice.
+func (s *sender) editFollow(ctx context.Context, i interaction, id string, m message) error {
+	if err := s.repeat(firm(ctx), followCall("PATCH", i, id, m.webhookEdit()), nil); err != nil {
+		return fmt.Errorf("edit a follow-up: %w", err)
+	}
+	return nil
+}
+
+// removeFollow deletes a message that follows.
+func (s *sender) removeFollow(ctx context.Context, i interaction, id string) error {
+	return s.repeat(firm(ctx), followCall("DELETE", i, id, nil), nil)
 }
 
 // expired reports whether an interaction's token is of no use any more.

@@ -387,12 +387,6 @@ func (r renderer) note(language string, k phrase.Key) message {
 	return messageOf([]row{said(phrase.For(language).Text(k))})
 }
 
-// stopped shows the claims that were told before the asker stopped the answer.
-func (r renderer) stopped(language string, claims []answer.Claim) []message {
-	say := phrase.For(language)
-	return messagesOf(append(r.claims(nil, answer.Answer{Claims: claims}), partOf(said(say.Text(phrase.Stopped)))), say.Text(phrase.Continued))
-}
-
 // failed shows why there is no answer, or no more of it than the claims that were
 // told: over a limit, late, broken. key is of the question.
 func (r renderer) failed(language, key string, f bot.Failure, claims []answer.Claim) []message {

@@ -62,8 +62,6 @@ func kinds() []kind {
 			return m
 		})},
 		{"working", one(func(s show) message { return s.working(asked{language: "ru"}) })},
-		{"stopped", func(s show) []message { return s.stopped(q, modelAnswer().Claims[:1]) }},
-		{"stopped-bare", func(s show) []message { return s.stopped(asked{language: "fr"}, nil) }},
 		{"failed", func(s show) []message {
 			return s.failed(q, questionKey, bot.Failure{Kind: bot.Broken, Text: "Sorry, something broke here and was noted. Ask again in a moment.", Retry: true}, nil)
 		}},

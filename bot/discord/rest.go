@@ -23,9 +23,6 @@ const (
 	discordURL = "https://discord.com"
 	// apiPath is the version whose structures the library has.
 	apiPath = "/api/v9"
-	// userAgent is of the form that Discord demands, with an address; others it
-	// shuts out. The program has no page of its own yet, so it names its library's.
-	userAgent = "DiscordBot (https://github.com/bwmarrin/discordgo, v" + discordgo.VERSION + ") summitbot"
 	// callTimeout bounds one call. Discord answers within seconds or not at all.
 	callTimeout = 30 * time.Second
 	// mostRead is how much of an answer is read: a hundred messages at their
@@ -163,6 +160,7 @@ type sender struct {
 	wait  wait
 	log   *slog.Logger
 	doors *doors
+	agent string      // what the program calls itself
 	shut  atomic.Bool // Discord refused the token
 	self  self
 }
@@ -173,8 +171,20 @@ type self struct{ user, application string }
 func newSender(o Options) *sender {
 	return &sender{
 		base: strings.TrimRight(cmp.Or(o.APIURL, discordURL), "/") + apiPath, token: o.Token,
-		http: o.HTTP, now: o.Now, wait: o.Wait, log: o.Log, doors: newDoors(o.Now, o.Wait),
+		http: o.HTTP, now: o.Now, wait: o.Wait, log: o.Log, doors: newDoors(o.Now, o.Wait), agent: agentOf(o.PublicURL, o.Version),
 	}
+}
+
+// agentOf returns what a bot calls itself: Discord demands the address of a page and
+// a version, in this form, and shuts others out. The program has no page of its own,
+// so that it names where this installation is, or its library.
+func agentOf(public, version string) string {
+	const name = " summitbot"
+	version = strings.Trim(version, "()")
+	if public == "" {
+		return "DiscordBot (https://github.com/bwmarrin/discordgo, v" + discordgo.VERSION + ")" + strings.TrimRight(name+"/"+version, "/")
+	}
+	return "DiscordBot (" + public + ", " + cmp.Or(version, "0") + ")" + name
 }
 
 // try makes one request. out, if it is not nil, is filled from the answer.
@@ -196,7 +206,7 @@ func (s *sender) try(ctx context.Context, c call, out any) error {
 	if err != nil {
 		return &apiError{message: err.Error()}
 	}
-	r.Header.Set("User-Agent", userAgent)
+	r.Header.Set("User-Agent", s.agent)
 	if body != nil {
 		r.Header.Set("Content-Type", "application/json")
 	}

@@ -53,12 +53,6 @@ func (s show) failed(q asked, key string, f bot.Failure, told []answer.Claim) []
 	return s.renderer.failed(q.speaks(), key, f, told)
 }
 
-func (s show) stopped(q asked, told []answer.Claim) []message {
-	return s.renderer.stopped(q.speaks(), told)
-}
-
 func (s show) lost(q asked, key string) message { return s.renderer.lost(q.speaks(), key) }
 
-func (s show) notAllowed(q asked) message {
-	return whispered([]message{s.note(q.speaks(), phrase.NotForYou)})[0]
-}
+func (s show) notAllowed(q asked) message { return s.note(q.speaks(), phrase.NotForYou) }

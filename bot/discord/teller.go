@@ -51,6 +51,7 @@ func (d *Discord) newTeller(q inquiry, c canvas) *teller {
 
 // Working implements bot.Responder. The first sign is given by the worker at once.
 func (t *teller) Working(ctx context.Context) error {
+	t.q.ticket.pass()
 	t.work(ctx)
 	return nil
 }
@@ -193,6 +194,7 @@ func (t *teller) Failure(ctx context.Context, f bot.Failure) error {
 
 // last begins the end of an answer: from here on nobody else sends.
 func (t *teller) last(ctx context.Context) (context.Context, context.CancelFunc) {
+	t.q.ticket.pass()
 	t.rest()
 	return context.WithTimeout(ctx, telling)
 }

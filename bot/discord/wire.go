@@ -28,10 +28,15 @@ type written struct {
 	Answers   *referent `json:"message_reference"`
 	Answered  *written  `json:"referenced_message"`
 	Thread    *room     `json:"thread"`
-	FromSlash *struct {
-		ID   string  `json:"id"`
-		User *person `json:"user"`
-	} `json:"interaction"`
+	Metadata  *cause    `json:"interaction_metadata"`
+	FromSlash *cause    `json:"interaction"` // what Metadata was called before
+
+	Components json.RawMessage `json:"components"`
+}
+
+// A cause is the interaction that a message answers.
+type cause struct {
+	ID string `json:"id"`
 }
 
 type person struct {
@@ -58,6 +63,21 @@ func (m written) answers() string {
 	}
 	return m.Answers.Message
 }
+
+// interaction returns the id of the interaction that m answers, "" if it answers
+// none.
+func (m written) interaction() string {
+	switch {
+	case m.Metadata != nil:
+		return m.Metadata.ID
+	case m.FromSlash != nil:
+		return m.FromSlash.ID
+	}
+	return ""
+}
+
+// flagLoading marks a deferred answer that says nothing yet.
+const flagLoading = 1 << 7
 
 // The types of messages that people write.
 const (
@@ -91,17 +111,21 @@ func (r room) thread() bool {
 
 // An interaction is what somebody did with the bot other than writing.
 type interaction struct {
-	ID          string   `json:"id"`
-	Application string   `json:"application_id"`
-	Kind        int      `json:"type"`
-	Token       string   `json:"token"`
-	Guild       string   `json:"guild_id"`
-	Channel     string   `json:"channel_id"`
-	Locale      string   `json:"locale"`
-	Member      *member  `json:"member"` // in a guild
-	User        *person  `json:"user"`   // in a direct message
-	Message     *written `json:"message"`
-	Data        struct {
+	ID          string `json:"id"`
+	Application string `json:"application_id"`
+	Kind        int    `json:"type"`
+	Token       string `json:"token"`
+	Guild       string `json:"guild_id"`
+	Channel     string `json:"channel_id"`
+	Place       *struct {
+		room
+		Kind *int `json:"type"`
+	} `json:"channel"` // that channel, as far as it is told
+	Locale  string   `json:"locale"`
+	Member  *member  `json:"member"` // in a guild
+	User    *person  `json:"user"`   // in a direct message
+	Message *written `json:"message"`
+	Data    struct {
 		Name     string   `json:"name"`
 		Kind     int      `json:"type"`
 		Target   string   `json:"target_id"`

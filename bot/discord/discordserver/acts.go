@@ -355,7 +355,9 @@ func (s *Server) Submit(opened string, values map[string]string) string {
 		more["message"] = s.messageJSON(i.about)
 	}
 	data := map[string]any{"custom_id": modal.CustomID, "components": rows}
-	return s.interact(KindModal, i.User, s.channel(i.Channel), i.about, data, more).ID
+	submitted := s.interact(KindModal, i.User, s.channel(i.Channel), i.about, data, more)
+	submitted.opener = i
+	return submitted.ID
 }
 
 // SubmitUnknown lets the user of a modal send it with a component of a kind that
@@ -370,7 +372,9 @@ func (s *Server) SubmitUnknown(opened string) string {
 	}
 	i := s.interactions[at]
 	data := map[string]any{"custom_id": "unknown", "components": []any{map[string]any{"type": 18, "id": 1}}}
-	return s.interact(KindModal, i.User, s.channel(i.Channel), nil, data, nil).ID
+	submitted := s.interact(KindModal, i.User, s.channel(i.Channel), nil, data, nil)
+	submitted.opener = i
+	return submitted.ID
 }
 
 // Alone returns the ephemeral messages of channel that user alone sees.

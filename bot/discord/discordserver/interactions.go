@@ -52,8 +52,9 @@ type Interaction struct {
 // interaction is one with what the server needs of it; guarded by Server.mu.
 type interaction struct {
 	Interaction
-	about *Message // that a component or a modal belongs to
-	slash bool     // a slash command
+	about  *Message     // that a component or a modal belongs to
+	opener *interaction // of a modal: what opened it
+	slash  bool         // a slash command
 }
 
 // Interaction returns an interaction as it stands.

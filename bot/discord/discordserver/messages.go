@@ -230,6 +230,11 @@ func (s *Server) messageJSON(m *Message) map[string]any {
 	}
 	if m.Interaction != "" {
 		j["webhook_id"] = s.App
+		for _, i := range s.interactions {
+			if i.ID == m.Interaction {
+				j["interaction_metadata"] = s.metadata(i, m)
+			}
+		}
 	}
 	if m.ReplyTo != "" {
 		reference := map[string]any{"type": 0, "channel_id": m.Channel, "message_id": m.ReplyTo}
@@ -243,6 +248,24 @@ func (s *Server) messageJSON(m *Message) map[string]any {
 	}
 	if c := s.channels[m.Thread]; m.Thread != "" && c != nil {
 		j["thread"] = s.channelJSON(c)
+	}
+	return j
+}
+
+// metadata says to what m is an answer: an interaction, or a modal that one
+// opened; s.mu is held.
+func (s *Server) metadata(i *interaction, m *Message) map[string]any {
+	j := map[string]any{
+		"id": i.ID, "type": i.Kind, "user": s.userJSON(i.User), "authorizing_integration_owners": map[string]any{},
+	}
+	if m != nil && i.Original != "" && i.Original != m.ID {
+		j["original_response_message_id"] = i.Original
+	}
+	switch {
+	case i.Kind == KindComponent:
+		j["interacted_message_id"] = i.about.ID
+	case i.Kind == KindModal:
+		j["triggering_interaction_metadata"] = s.metadata(i.opener, nil)
 	}
 	return j
 }

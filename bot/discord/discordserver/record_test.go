@@ -4,6 +4,7 @@ import (
 	"flag"
 	"io"
 	"os"
+	"path/filepath"
 	"testing"
 
 	"summitbot/bot/discord/discordserver"
@@ -14,9 +15,13 @@ var callsTo = flag.String("calls", "", "write every call of the library and its 
 // recordTo is what Options.Record gets; nil unless the flag is set.
 var recordTo io.Writer
 
-// TestMain opens the file for the calls.
+// TestMain opens the file for the calls: the flag's, or one in the folder that
+// SUMMITBOT_CALLS names, so that one run of all tests can record.
 func TestMain(m *testing.M) {
 	flag.Parse()
+	if dir := os.Getenv("SUMMITBOT_CALLS"); dir != "" && *callsTo == "" {
+		*callsTo = filepath.Join(dir, "server-calls")
+	}
 	if *callsTo != "" {
 		f, err := os.OpenFile(*callsTo, os.O_CREATE|os.O_TRUNC|os.O_WRONLY|os.O_APPEND, 0o600)
 		if err != nil {
