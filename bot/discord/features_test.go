@@ -340,7 +340,7 @@ func TestFeedbackIsKeptWithItsReasonAndWords(t *testing.T) {
 		t.Fatal(err)
 	}
 	close(h.disk) // the reason, which was given before, is kept after that
-	h.stop() // waits for what is under way
+	h.stop()      // waits for what is under way
 	kept, err := h.journal.Feedback(context.WithoutCancel(t.Context()), "a-000000000001")
 	if err != nil || len(kept) != 1 {
 		t.Fatalf("kept %+v, %v", kept, err)
