@@ -91,11 +91,13 @@ var rooms = map[string]room{
 		project:   []string{"bot", "bot/answer", "bot/answer/check", "bot/phrase", "bot/requestid", "knowledge"},
 		libraries: []string{"github.com/slack-go/slack"},
 	},
+	// The time of the two servers for tests.
+	"bot/fastclock": {},
 	// A workspace for tests, over the wire.
-	"bot/slack/slackserver": {libraries: []string{"github.com/gorilla/websocket"}},
+	"bot/slack/slackserver": {project: []string{"bot/fastclock"}, libraries: []string{"github.com/gorilla/websocket"}},
 	"bot/discord":           {project: []string{"bot", "bot/answer", "bot/answer/check", "bot/phrase", "bot/requestid", "knowledge"}, libraries: []string{"github.com/bwmarrin/discordgo"}},
 	// A Discord for tests, over the wire.
-	"bot/discord/discordserver": {libraries: []string{"github.com/gorilla/websocket"}},
+	"bot/discord/discordserver": {project: []string{"bot/fastclock"}, libraries: []string{"github.com/gorilla/websocket"}},
 	"bot/web":                   {project: []string{"bot", "bot/answer", "bot/phrase", "bot/requestid", "knowledge"}},
 	// For whoever runs the program: no question's text goes there.
 	"bot/admin": {

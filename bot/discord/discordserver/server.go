@@ -25,6 +25,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"summitbot/bot/fastclock"
 )
 
 // TB is what the server needs of a test. *testing.T, B and F have it.
@@ -54,7 +56,7 @@ type Options struct {
 // Server is a Discord with one application. Its methods may be called from
 // several goroutines, apart from those that fail the test.
 type Server struct {
-	Clock *Clock
+	Clock *fastclock.Clock
 
 	Token string // of the bot, without "Bot "
 	App   string // id of the application
@@ -116,7 +118,7 @@ func Start(t TB, o Options) *Server {
 		o.Permissions = DefaultPermissions()
 	}
 	s := &Server{
-		Clock:      newClock(o.Start, o.Speed),
+		Clock:      fastclock.New(o.Start, o.Speed),
 		Token:      "MTAw.test.token",
 		t:          t,
 		limits:     o.Limits.withDefaults(),
@@ -147,7 +149,7 @@ func Start(t TB, o Options) *Server {
 	var running sync.WaitGroup
 	running.Go(func() { _ = server.Serve(listener) }) // ends by Close, whose error it is
 	t.Cleanup(func() {
-		s.Clock.halt()
+		s.Clock.Halt()
 		s.mu.Lock()
 		s.ended = true
 		s.mu.Unlock()

@@ -24,6 +24,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"summitbot/bot/fastclock"
 )
 
 // TB is what the server needs of a test. *testing.T, B and F have it.
@@ -70,7 +72,7 @@ func DefaultEvents() []string {
 // Server is a workspace with one app installed. Its methods may be called from
 // several goroutines, apart from those that fail the test.
 type Server struct {
-	Clock *Clock
+	Clock *fastclock.Clock
 
 	BotToken string // xoxb-…
 	AppToken string // xapp-…
@@ -146,7 +148,7 @@ func Start(t TB, o Options) *Server {
 		return slices.Clone(list)
 	}
 	s := &Server{
-		Clock:     newClock(o.Start, o.Speed),
+		Clock:     fastclock.New(o.Start, o.Speed),
 		BotToken:  "xoxb-1-test",
 		AppToken:  "xapp-1-test",
 		Team:      "T0SUMMIT",
@@ -197,7 +199,7 @@ func Start(t TB, o Options) *Server {
 	var running sync.WaitGroup
 	running.Go(func() { _ = server.Serve(listener) }) // ends by Close, whose error it is
 	t.Cleanup(func() {
-		s.Clock.halt()
+		s.Clock.Halt()
 		s.mu.Lock()
 		s.ended = true
 		s.mu.Unlock()

@@ -1,4 +1,7 @@
-package slackserver
+// Package fastclock is the time of the servers that stand in for a platform in tests:
+// it runs faster than the machine's clock, or stands still until it is moved on. What
+// such a server limits by time, and what a client waits for, goes by one Clock.
+package fastclock
 
 import (
 	"context"
@@ -6,7 +9,7 @@ import (
 	"time"
 )
 
-// Clock is the time of the server. It runs Speed times as fast as the
+// A Clock is the time of a server. It runs Speed times as fast as the
 // machine's, and Advance moves it on at once. Everything the server limits by
 // time asks this clock, and so should a client that waits for a Retry-After.
 type Clock struct {
@@ -27,12 +30,12 @@ type timer struct {
 	wake *time.Timer // nil while the clock stands still
 }
 
-// newClock starts a clock at start.
-func newClock(start time.Time, speed float64) *Clock {
+// New starts a clock at start. speed 0 is one that moves by Advance only.
+func New(start time.Time, speed float64) *Clock {
 	return &Clock{speed: speed, real: time.Now(), start: start, timers: map[*timer]struct{}{}}
 }
 
-// Now is the time in Slack.
+// Now is the time of the clock.
 func (c *Clock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -137,8 +140,8 @@ func (c *Clock) drop(t *timer) {
 	}
 }
 
-// halt forgets every timer and takes no more.
-func (c *Clock) halt() {
+// Halt forgets every timer and takes no more.
+func (c *Clock) Halt() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.halted = true
