@@ -193,14 +193,15 @@ func (w *Web) elsewhere(rw http.ResponseWriter, r *http.Request, mux *http.Serve
 }
 
 const (
-	// examplesMost is how many example questions are offered.
+	// examplesMost is how many examples are offered.
 	examplesMost = 4
 	// headingsIn is in how many paragraphs of a document headings are looked for, and
 	// documentsIn in how many documents.
 	headingsIn, documentsIn = 60, 40
 )
 
-// examples returns example questions: headings of the documents.
+// examples returns what can be asked about: headings of the documents, of which a
+// question mark makes questions.
 func (w *Web) examples(ctx context.Context, docs []knowledge.Document) ([]string, error) {
 	var out []string
 	seen := map[string]bool{}
@@ -222,7 +223,7 @@ func (w *Web) examples(ctx context.Context, docs []knowledge.Document) ([]string
 				continue
 			}
 			seen[h] = true
-			if out = append(out, h+"?"); len(out) == examplesMost {
+			if out = append(out, strings.TrimRight(h, "? ")); len(out) == examplesMost {
 				return out, nil
 			}
 		}

@@ -73,8 +73,8 @@ func TestAnExampleIsAQuestion(t *testing.T) {
 	asked := p.text(".examples button")
 	p.click(".examples button")
 	p.wait(`document.querySelector('.answer .account')`)
-	if got := p.text(".answer .question"); got != asked {
-		t.Errorf("asked %q, shown as %q", asked, got)
+	if got := p.text(".answer .question"); got != asked+"?" {
+		t.Errorf("asked about %q, shown as %q", asked, got)
 	}
 }
 
