@@ -119,8 +119,9 @@ type socket struct {
 
 // frame is what goes out: text, or the end with a code.
 type frame struct {
-	text []byte
-	code int // 0 is text
+	text     []byte
+	code     int  // 0 is text
+	compress bool // the client asked for it before
 }
 
 // socketQueue is how many frames may wait for a reader. A test that needs more
@@ -152,7 +153,7 @@ func (k *socket) write() {
 				return
 			}
 			kind, text := websocket.TextMessage, f.text
-			if k.compress && len(text) >= compressFrom {
+			if f.compress && len(text) >= compressFrom {
 				kind, text = websocket.BinaryMessage, deflated(text)
 			}
 			if err := k.conn.WriteMessage(kind, text); err != nil {
@@ -178,6 +179,7 @@ func (s *Server) send(k *socket, f frame) {
 		return
 	}
 	k.closing = f.code != 0
+	f.compress = k.compress
 	select {
 	case k.out <- f:
 	default:
