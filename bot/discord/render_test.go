@@ -449,3 +449,15 @@ func golden(t *testing.T, name string, got []byte) {
 		t.Errorf("%s (-want +got):\n%s", path, diff)
 	}
 }
+
+func TestALateParagraphIsNamedToTheServerToo(t *testing.T) {
+	r := renderer{public: "https://b.example"}
+	for address, want := range map[string]string{
+		"a#900": "https://b.example/d/a#p900",
+		"a#901": "https://b.example/d/a?p=901#p901",
+	} {
+		if got := r.page(address); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}

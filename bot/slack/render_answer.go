@@ -189,8 +189,15 @@ func (r renderer) page(address string) string {
 	if err != nil || page == "" {
 		return ""
 	}
+	if a.Paragraph > firstPage { // what stands behind a # does not reach the server
+		page += fmt.Sprintf("?p=%d", a.Paragraph)
+	}
 	return webLink(fmt.Sprintf("%s#p%d", page, a.Paragraph))
 }
+
+// firstPage is how many paragraphs of a document its page surely begins with; a long
+// one is served in several.
+const firstPage = 900
 
 // below returns the address of a page that is named by an id, or "" if there are no
 // pages. The dots are no names in an address, however they are escaped: they are the

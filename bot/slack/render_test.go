@@ -717,3 +717,15 @@ func report() check.Report {
 	}
 	return check.Report{Sentences: list, Summary: check.Summary{Supported: 1, Contradicted: 6, NotFound: 2, Unchecked: 4}}
 }
+
+func TestALateParagraphIsNamedToTheServerToo(t *testing.T) {
+	r := renderer{public: "https://b.example"}
+	for address, want := range map[string]string{
+		"a#900": "https://b.example/d/a#p900",
+		"a#901": "https://b.example/d/a?p=901#p901",
+	} {
+		if got := r.page(address); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}

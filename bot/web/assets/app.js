@@ -361,9 +361,22 @@ function dress(place) {
 
 /* --- the page of a document --- */
 
+// findParagraph goes to the part of a long document that has the paragraph in the
+// address, which only the browser knows of.
+function findParagraph() {
+  const number = /^#p(\d+)$/.exec(location.hash)?.[1];
+  const address = new URL(location.href);
+  if (!number || document.getElementById(`p${number}`) || address.searchParams.has("p")) return;
+  address.searchParams.set("p", number);
+  location.replace(address);
+}
+
 // The number of a paragraph is its link; a click also copies it.
 function setUpParagraphs() {
-  document.querySelector(".reading")?.addEventListener("click", async (event) => {
+  const reading = document.querySelector(".reading");
+  if (!reading) return;
+  findParagraph();
+  reading.addEventListener("click", async (event) => {
     const link = event.target.closest("a.pilcrow");
     if (!link) return;
     if (await copy(Promise.resolve(link.href), () => {})) say("The link was copied.");

@@ -373,6 +373,18 @@ func TestALinkToAParagraphIsItsNumber(t *testing.T) {
 	}
 }
 
+func TestALinkToALateParagraphOfALongDocumentOpensIt(t *testing.T) {
+	var text strings.Builder
+	for i := range 1200 {
+		fmt.Fprintf(&text, "Rule number %d of the long list is this one.\n\n", i+1)
+	}
+	h := serveFiles(t, map[string]string{"rules.txt": text.String()})
+	p := h.open(t, "/d/rules#p1150")
+	p.wait(`document.querySelector('.paragraph:target')?.id === 'p1150'`)
+	p.is(`document.querySelector('#p1150').innerText.includes('Rule number 1150 ')`)
+	p.is(`!document.querySelector('#p1')`)
+}
+
 // A watch that sees nothing would let everything pass.
 func TestTheBrowserReportsWhatGoesWrong(t *testing.T) {
 	h := serve(t, "")
