@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	// What the operating system tells of changes to files, on each of them.
@@ -25,8 +26,8 @@ const (
 	// Where they are told, something may still be missed, such as a folder that is
 	// mounted over another.
 	sweepEvery = 30 * time.Second
-	// Looking may take this share of the time.
-	lookShare = 20
+	// Looking may take this share of the time, by the quickest of a few looks.
+	lookShare, fewLooks = 20, 3
 	// A file that does not stop changing is read as it is after so many looks.
 	mostUnsettled = 5
 )
@@ -67,6 +68,7 @@ type round struct {
 	scene    scene             // as it was at the last look
 	shown    [sha256.Size]byte // what was last told of
 	waited   int               // looks since something began to change
+	took     []time.Duration   // the last few looks
 }
 
 // A scene is what there is to see.
@@ -75,7 +77,6 @@ type scene struct {
 	names   map[string]bool   // other paths that count: where a source may come from
 	print   [sha256.Size]byte // of all files
 	young   bool              // a file changed just now, so that another change need not show
-	took    time.Duration
 }
 
 // run looks and tells, until ctx ends.
@@ -160,12 +161,22 @@ func (r *round) tell() {
 // looks reports whether changes are looked for, for want of being told.
 func (r *round) looks() bool { return r.notifier == nil || r.blind }
 
-// pause is how long it is until the next look.
+// pause is how long it is until the next look. Looks take their share of the time by
+// the quickest of the last few: one may have waited for a busy machine. The first
+// follow each other sooner, and so does the one that sees whether a change is over.
 func (r *round) pause() time.Duration {
-	if !r.looks() {
-		return max(sweepEvery, lookShare*r.scene.took)
+	if len(r.took) == 0 { // the first look was cut off
+		return pollEvery
 	}
-	return min(max(pollEvery, lookShare*r.scene.took), sweepEvery)
+	took := slices.Min(r.took)
+	share := lookShare * took
+	if len(r.took) < fewLooks || r.waited > 0 {
+		share = took
+	}
+	if !r.looks() {
+		return max(sweepEvery, share)
+	}
+	return min(max(pollEvery, share), sweepEvery)
 }
 
 func (r *round) problem(err error) {
@@ -205,7 +216,8 @@ func (r *round) look(ctx context.Context) {
 		return // half a look
 	}
 	print.Sum(s.print[:0])
-	s.took = time.Since(begun)
+	r.took = append(r.took, time.Since(begun))
+	r.took = r.took[max(0, len(r.took)-fewLooks):]
 	r.scene = s
 	r.watch()
 }

@@ -1,6 +1,7 @@
 package source_test
 
 import (
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
@@ -207,5 +208,13 @@ func TestWhatVanishesIsGoneOrNotMounted(t *testing.T) {
 				t.Errorf("got %v, want %v", err, tt.want)
 			}
 		})
+	}
+}
+
+func TestAWatchThatIsEndedAtItsFirstLookEnds(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for _, poll := range []bool{false, true} {
+		source.Watch{Specs: []source.Spec{{Path: t.TempDir()}}, Poll: poll}.Run(ctx, make(chan struct{}, 1))
 	}
 }
