@@ -69,9 +69,7 @@ func TestTheEndWaitsForAnswersUnderWayAndTakesNoMore(t *testing.T) {
 	}()
 	<-h.model.held
 	leave()
-	for h.web.Health().State != bot.Stopped {
-		time.Sleep(time.Millisecond) //nolint:forbidigo // there is no event to wait for
-	}
+	await(t, "the pages take no more", func() bool { return h.web.Health().State == bot.Stopped })
 	if response, err := h.post(url, asked, "another-key-0123"); err == nil {
 		response.Body.Close()
 		t.Errorf("a question after the end: status %d", response.StatusCode)
@@ -156,10 +154,8 @@ func TestHealthTellsWhetherPeopleCanAsk(t *testing.T) {
 	}
 	url, leave, left := h.serve()
 	h.ask(asked)
+	await(t, "the pages are served", func() bool { return h.web.Health().State == bot.Connected })
 	got := h.web.Health()
-	for ; got.State != bot.Connected; got = h.web.Health() {
-		time.Sleep(time.Millisecond) //nolint:forbidigo // there is no event to wait for
-	}
 	if got.LastAnswer.IsZero() || h.web.Address() != strings.TrimPrefix(url, "http://") {
 		t.Errorf("serving at %q: %+v", h.web.Address(), got)
 	}
@@ -219,5 +215,19 @@ func TestManyAskAtOnceAndEachHasItsAnswer(t *testing.T) {
 			t.Errorf("two questions have answer %s", id)
 		}
 		seen[id] = true
+	}
+}
+
+// await waits until what happens without a word has happened.
+func await(t *testing.T, what string, happened func() bool) {
+	t.Helper()
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for late := time.After(30 * time.Second); !happened(); {
+		select {
+		case <-tick.C:
+		case <-late:
+			t.Fatalf("never: %s", what)
+		}
 	}
 }
