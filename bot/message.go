@@ -24,6 +24,9 @@ type Message struct {
 	Language     string   // to answer in, ISO 639-1; "" means the question's
 	Trace        bool     // ask for Answer.Trace
 	Received     time.Time
+	// Token is what it takes to answer where it was asked, if the surface has such a
+	// thing; "" is none. It is a secret, and kept until the message was told.
+	Token string
 }
 
 // asker names who asks, over all surfaces; "" is nobody in particular.

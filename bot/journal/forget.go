@@ -120,7 +120,7 @@ func (j *Journal) forgetPerson(ctx context.Context, tx *sql.Tx, surface, user st
 	}
 	const bury = `
 		UPDATE messages SET conversation = '', channel = '', author = '', text = '', collections = '[]', language = '', trace = 0,
-			run = '', state = 'forgotten', told = 1, reason = '', history = '[]', answer = ''
+			run = '', token = '', state = 'forgotten', told = 1, reason = '', history = '[]', answer = ''
 		WHERE surface = $1 AND author = $2 AND begun < $3`
 	asked, err := changed(ctx, tx, bury, surface, user, limit)
 	if err != nil {

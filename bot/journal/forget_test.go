@@ -81,7 +81,9 @@ func aTrail(t *testing.T, j *journal.Journal) journal.Trail {
 	namesake := of("5", "U1", "9", "Open?")
 	namesake.Surface = "discord"
 	finish(t, j, namesake, nil, reply("a-5"))
-	begin(t, j, of("6", "U1", "", "Secret six?"))
+	underWay := of("6", "U1", "", "Secret six?")
+	underWay.Token = "secret token"
+	begin(t, j, underWay)
 	for _, f := range []bot.Feedback{
 		{Answer: "a-3", Surface: "slack", User: "U1", Verdict: bot.Bad, Text: "a secret verdict", Time: noon},
 		{Answer: "a-1", Surface: "slack", User: "U2", Verdict: bot.Good, Text: "on a secret answer", Time: noon},

@@ -380,6 +380,29 @@ func TestHistoryIsTheNewestTurnsOfTheConversation(t *testing.T) {
 	}
 }
 
+func TestATokenIsKeptUntilItsMessageIsTold(t *testing.T) {
+	c, store := &clock{}, database(t, file(t))
+	j := start(t, store.DB(), c.now)
+	m := message("1")
+	m.Token = "42:a secret"
+	begin(t, j, m)
+	fail(t, j, "1", "", 0)
+	next := start(t, store.DB(), c.now)
+	if list := unfinished(t, next, ""); len(list) != 1 || list[0].Token != m.Token {
+		t.Fatalf("unfinished: %+v", list)
+	}
+	if got, err := next.Question(t.Context(), "1"); err != nil || got.Token != "" {
+		t.Errorf("the question is %+v, %v", got, err)
+	}
+	if _, err := next.Resume(t.Context(), "1"); err != nil {
+		t.Fatal(err)
+	}
+	told(t, next, "1")
+	if all := everything(t, store); !strings.Contains(all, m.Text) || strings.Contains(all, "a secret") {
+		t.Errorf("left:\n%s", all)
+	}
+}
+
 func TestUnfinishedAreThoseOfASurfaceInOrder(t *testing.T) {
 	c, db := &clock{}, database(t, "").DB()
 	j := start(t, db, c.now)

@@ -22,15 +22,15 @@ import (
 func (j *Journal) Begin(ctx context.Context, m bot.Message) (fresh bool, err error) {
 	const insert = `
 		INSERT INTO messages (key, surface, conversation, channel, author, text, collections, language, trace, received,
-			begun, run, resumed, state, ended, reason, history, answer)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, 'begun', '', '', '[]', '')
+			begun, run, token, resumed, state, ended, reason, history, answer)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0, 'begun', '', '', '[]', '')
 		ON CONFLICT (key) DO NOTHING`
 	trace := 0
 	if m.Trace {
 		trace = 1
 	}
 	n, err := changed(ctx, j.db, insert, m.Key, m.Surface, m.Conversation, m.Channel, m.User, m.Text, writeSet(m.Collections),
-		m.Language, trace, writeTime(m.Received), writeTime(j.now()), j.run)
+		m.Language, trace, writeTime(m.Received), writeTime(j.now()), j.run, m.Token)
 	if err != nil {
 		return false, fmt.Errorf("journal: begin message %q: %w", m.Key, err)
 	}
@@ -68,7 +68,7 @@ func (j *Journal) Resume(ctx context.Context, key string) (r bot.Resumed, err er
 
 // Told implements bot.Journal.
 func (j *Journal) Told(ctx context.Context, key string) error {
-	_, err := changed(ctx, j.db, `UPDATE messages SET told = 1 WHERE key = $1 AND state <> 'begun' AND run = $2`, key, j.run)
+	_, err := changed(ctx, j.db, `UPDATE messages SET told = 1, token = '' WHERE key = $1 AND state <> 'begun' AND run = $2`, key, j.run)
 	if err != nil {
 		return fmt.Errorf("journal: note as told message %q: %w", key, err)
 	}
@@ -181,12 +181,12 @@ const columns = `key, surface, conversation, channel, author, text, collections,
 // Unfinished implements bot.Journal.
 func (j *Journal) Unfinished(ctx context.Context, surface string) ([]bot.Unfinished, error) {
 	const untold = `
-		SELECT ` + columns + `, state FROM messages
+		SELECT ` + columns + `, token, state FROM messages
 		WHERE told = 0 AND run <> $1 AND (surface = $2 OR $2 = '') ORDER BY begun, key`
 	list, err := collect(ctx, j.db, func(rows *sql.Rows) (u bot.Unfinished, err error) {
-		var state string
-		u.Message, err = scanMessage(rows.Scan, &state)
-		u.Ended = state != "begun"
+		var token, state string
+		u.Message, err = scanMessage(rows.Scan, &token, &state)
+		u.Token, u.Ended = token, state != "begun"
 		return u, err
 	}, untold, j.run, surface)
 	if err != nil {
@@ -195,7 +195,7 @@ func (j *Journal) Unfinished(ctx context.Context, surface string) ([]bot.Unfinis
 	return list, nil
 }
 
-// Question returns the message of a key. It is ErrNotFound if there is none, or if
+// Question returns the message of a key, without its token. It is ErrNotFound if there is none, or if
 // it is forgotten.
 func (j *Journal) Question(ctx context.Context, key string) (bot.Message, error) {
 	m, err := scanMessage(j.db.QueryRowContext(ctx, `SELECT `+columns+` FROM messages WHERE key = $1 AND state <> 'forgotten'`, key).Scan)
@@ -219,7 +219,7 @@ func (j *Journal) Recent(ctx context.Context, surface string, since time.Time) (
 	return keys, nil
 }
 
-// Message returns the message that an answer was given to, and the turns that
+// Message returns the message that an answer was given to, without its token, and the turns that
 // the answer leant on. It is ErrNotFound if there is no such answer.
 func (j *Journal) Message(ctx context.Context, id string) (bot.Message, []answer.Turn, error) {
 	var history string
