@@ -110,6 +110,7 @@ func (d *Discord) whisper(ctx context.Context, q inquiry, list []message) {
 		list = []message{d.show.note(q.asked.language, phrase.Broken)}
 	}
 	q.private = true
+	d.keep(q, list)
 	if err := (&interactionCanvas{d: d, q: q, i: *q.from}).finish(ctx, whispered(list)); err != nil {
 		d.log.WarnContext(ctx, "discord: tell", "key", q.key, "error", err)
 	}
@@ -280,6 +281,8 @@ func (d *Discord) pressed(ctx context.Context, q inquiry) {
 		err = d.rate(ctx, q, p)
 	case actionReason:
 		err = d.reason(ctx, q, p.id)
+	case actionTurn:
+		err = d.turn(ctx, q, p)
 	}
 	if err != nil {
 		d.log.ErrorContext(ctx, "discord: button", "action", p.action, "id", p.id, "error", err)
@@ -388,7 +391,7 @@ func (d *Discord) pass(ctx context.Context, q inquiry, a answer.Answer) error {
 	q.private = false
 	c := &interactionCanvas{d: d, q: q, i: *q.from}
 	for _, m := range d.show.shared(q.asked.user, a) {
-		if stands[m.content] {
+		if stands[m.text()] {
 			continue
 		}
 		if err := c.follow(ctx, len(c.follows), m); err != nil {
@@ -441,7 +444,7 @@ func (d *Discord) wrote(ctx context.Context, q inquiry) {
 	defer turn.pass()
 	d.tellOne(ctx, *q.from, d.show.note(q.asked.language, phrase.Thanks))
 	turn.enter()
-	if err := d.record.Rate(ctx, d.verdictOf(p.id, q.asked.user, bot.Bad, p.reason, typed(q.from.Data.Components))); err != nil {
+	if err := d.record.Rate(ctx, d.verdictOf(p.id, q.asked.user, bot.Bad, p.detail, typed(q.from.Data.Components))); err != nil {
 		d.log.ErrorContext(ctx, "discord: feedback", "answer", p.id, "error", err)
 	}
 }

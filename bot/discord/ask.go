@@ -83,6 +83,7 @@ type entry struct {
 	over   error                   // why no further run may begin, or nil
 	edits  string                  // the newest edit
 	canvas canvas                  // of the last run
+	leaves *leaves                 // of what one person was shown; nil if that is one page, or an answer
 }
 
 func newTable(now func() time.Time) *table { return &table{now: now, rows: map[string]*entry{}} }
@@ -166,7 +167,7 @@ type inquiry struct {
 func (d *Discord) message(q inquiry) bot.Message {
 	return bot.Message{
 		Key: q.key, Surface: surface, Conversation: q.conversation, Channel: q.spot.main(), User: q.asked.user,
-		Text: q.asked.text, Collections: q.asked.collections, Language: q.asked.language, Received: q.received,
+		Text: q.asked.text, Collections: q.asked.collections, Language: q.asked.language, Received: q.received, Token: tokenOf(q),
 	}
 }
 
@@ -290,10 +291,7 @@ func (d *Discord) run(ctx context.Context, e *entry, q inquiry, old canvas) {
 	}
 	defer e.begin(nil)
 
-	c := old
-	if c == nil {
-		c = d.newCanvas(q)
-	}
+	c := d.takeOver(old, q)
 	t := d.newTeller(q, c)
 	t.over = func() bool {
 		cause := context.Cause(ctx)
@@ -459,8 +457,26 @@ func (d *Discord) resume(ctx context.Context) {
 
 var errOtherKey = errors.New("its key is of another kind")
 
-// reopen makes an inquiry of a message of the journal's. The token of its
-// interaction is lost: it is told by other ways.
+// tokenOf writes down what it takes to answer an interaction after a restart: its id
+// and its token. What all can see is found and changed without.
+func tokenOf(q inquiry) string {
+	if !q.private || q.from == nil {
+		return ""
+	}
+	return q.from.ID + ":" + q.from.Token
+}
+
+// interactionOf reads what tokenOf writes; nil if it is of no use any more.
+func (d *Discord) interactionOf(m bot.Message) *interaction {
+	id, token, ok := strings.Cut(m.Token, ":")
+	if !ok || d.now().Sub(timeOf(id)) >= tokenLife {
+		return nil
+	}
+	return &interaction{ID: id, Token: token, Application: d.send.self.application}
+}
+
+// reopen makes an inquiry of a message of the journal's. If the token of its
+// interaction is of no use any more, it is told by other ways.
 func (d *Discord) reopen(ctx context.Context, m bot.Message) (inquiry, error) {
 	parts := strings.Split(m.Key, ":")
 	if len(parts) < 4 {
@@ -479,7 +495,7 @@ func (d *Discord) reopen(ctx context.Context, m bot.Message) (inquiry, error) {
 		asked: asked{text: m.Text, user: m.User, language: m.Language, collections: d.settings(at).Collections}, // what may be searched now
 	}
 	if strings.HasPrefix(id, slashMark) {
-		q.private = strings.HasSuffix(m.Conversation, privateMark)
+		q.private, q.from = strings.HasSuffix(m.Conversation, privateMark), d.interactionOf(m)
 		return q, nil
 	}
 	q.message = id

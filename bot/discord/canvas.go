@@ -24,20 +24,34 @@ type canvas interface {
 	// adopt finds what stands there already, by an earlier start of the program. It
 	// is errGone if the question does not.
 	adopt(ctx context.Context) error
+	// blind reports whether the answer may stand where nobody can look any more.
+	blind() bool
 	// erase takes away what stands there.
 	erase(ctx context.Context) error
+}
+
+// takeOver returns the canvas of a question: old, if something of the question was
+// shown there, or a new one.
+func (d *Discord) takeOver(old canvas, q inquiry) canvas {
+	if c, ok := old.(*interactionCanvas); ok {
+		c.q = q // whose pages are turned by its key
+	}
+	if old == nil {
+		return d.newCanvas(q)
+	}
+	return old
 }
 
 // newCanvas returns the canvas of a question.
 func (d *Discord) newCanvas(q inquiry) canvas {
 	if q.from != nil {
-		return &interactionCanvas{d: d, q: q, i: *q.from}
+		return &interactionCanvas{d: d, q: q, i: *q.from, ended: q.ended}
 	}
 	c := &channelCanvas{d: d, key: q.key, at: place{q.spot.channel, q.message}, question: q.message, thread: q.thread, received: q.received, adopted: true}
 	c.name = threadName(q.asked.text)
 	switch {
 	case q.private && !q.spot.direct():
-		c.user, c.loose = q.asked.user, true
+		c.user, c.loose, c.hidden = q.asked.user, true, q.ended
 	case q.message == "":
 		c.command, c.loose, c.adopted = commandOf(q.key), true, false // its "thinking ..." stands there
 	}
@@ -57,6 +71,7 @@ type channelCanvas struct {
 	user     string // whose own messages it is, which are to be opened; "" is none
 	received time.Time
 	loose    bool // what the bot posted there bears no mark, and is known by its words only
+	hidden   bool // the answer may stand in the channel already, where only one person sees it
 
 	parts   []string // the messages that stand there already, by part
 	adopted bool     // all that stands there is known, but for what is loose
@@ -122,7 +137,7 @@ func (c *channelCanvas) grow(ctx context.Context, m message) error {
 // answer that is not known.
 func (c *channelCanvas) mine(m message) func(written) bool {
 	return func(other written) bool {
-		return other.answers() == c.at.replies && other.Content == m.content && !slices.Contains(c.parts, other.ID)
+		return other.answers() == c.at.replies && other.Content == m.text() && !slices.Contains(c.parts, other.ID)
 	}
 }
 
@@ -272,6 +287,8 @@ func (c *channelCanvas) adoptCommand(ctx context.Context) error {
 	return nil
 }
 
+func (c *channelCanvas) blind() bool { return c.hidden }
+
 func (c *channelCanvas) erase(ctx context.Context) error {
 	if !c.adopted {
 		if err := c.adopt(ctx); err != nil && !errors.Is(err, errGone) {
@@ -291,9 +308,9 @@ func (c *channelCanvas) erase(ctx context.Context) error {
 const tokenLife = 14 * time.Minute
 
 // An interactionCanvas is the answer to an interaction, which was deferred: its
-// first answer, and more messages that follow. When its token is of no use any
-// more it is messages in the channel, or in the person's own messages if it was to
-// be private.
+// first answer. What all can see goes on in messages that follow, and what one person
+// sees in pages of the same message. When the token is of no use any more it is
+// messages in the channel, or in the person's own messages if it was to be private.
 type interactionCanvas struct {
 	d       *Discord
 	q       inquiry
@@ -301,7 +318,8 @@ type interactionCanvas struct {
 	first   string         // the id of the first answer; "" while it is not known
 	follows []string       // what follows it, by part, from the second on
 	unsure  bool           // one more may stand there
-	told    int            // parts that stand there
+	ended   bool           // the end of the answer may stand there
+	dead    bool           // Discord does not take the token any more
 	later   *channelCanvas // nil as long as the token is of use
 }
 
@@ -314,8 +332,10 @@ func (c *interactionCanvas) spare() bool {
 
 // alive reports whether the token is of use.
 func (c *interactionCanvas) alive() bool {
-	return c.later == nil && c.d.now().Sub(timeOf(c.i.ID)) < tokenLife
+	return !c.dead && c.later == nil && c.d.now().Sub(timeOf(c.i.ID)) < tokenLife
 }
+
+func (c *interactionCanvas) blind() bool { return c.q.private && c.ended && !c.alive() }
 
 func (c *interactionCanvas) grow(ctx context.Context, m message) error {
 	if !c.alive() {
@@ -327,32 +347,44 @@ func (c *interactionCanvas) grow(ctx context.Context, m message) error {
 }
 
 func (c *interactionCanvas) finish(ctx context.Context, parts []message) error {
-	if c.unsure && c.q.private && len(parts) > 1 {
-		return errUncertain // what follows would stand there twice
-	}
 	if !c.alive() {
 		return c.otherwise(ctx, parts)
 	}
-	id, err := c.d.send.editOriginal(ctx, c.i, parts[0])
-	if expired(err) {
-		return c.otherwise(ctx, parts)
+	m := parts[0]
+	if c.q.private {
+		m = leaf(parts, 0, leafID(c.q.key))
 	}
-	if err != nil {
+	id, err := c.d.send.editOriginal(ctx, c.i, m)
+	switch {
+	case expired(err):
+		return c.expire(ctx, parts)
+	case err != nil:
+		c.ended = c.ended || uncertain(err)
 		return err
 	}
-	c.first, c.told = cmp.Or(c.first, id), max(c.told, 1)
+	c.first, c.ended = cmp.Or(c.first, id), true
+	if c.q.private {
+		return nil
+	}
 	for n, m := range parts[1:] {
-		m.ephemeral = c.q.private
 		err := c.follow(ctx, n, m)
 		if expired(err) {
-			return c.otherwise(ctx, parts)
+			return c.expire(ctx, parts)
 		}
 		if err != nil {
 			return err
 		}
-		c.told = max(c.told, n+2)
 	}
 	return c.trim(ctx, len(parts)-1)
+}
+
+// expire notes that the token is of no use any more, and shows parts otherwise,
+// unless they may stand where only one person could tell.
+func (c *interactionCanvas) expire(ctx context.Context, parts []message) error {
+	if c.dead = true; c.blind() {
+		return errUncertain
+	}
+	return c.otherwise(ctx, parts)
 }
 
 // trim takes away what follows beyond most messages.
@@ -367,9 +399,8 @@ func (c *interactionCanvas) trim(ctx context.Context, most int) error {
 	return nil
 }
 
-// follow puts one more message where the one of that number stands, or sends it.
-// What all can see is looked for before it is sent again; nothing can be found out
-// about what one person sees.
+// follow puts one more message where the one of that number stands, or sends it. It
+// is looked for before it is sent again: all can see it.
 func (c *interactionCanvas) follow(ctx context.Context, n int, m message) error {
 	if n < len(c.follows) {
 		err := c.d.send.editFollow(ctx, c.i, c.follows[n], m)
@@ -397,7 +428,7 @@ func (c *interactionCanvas) follow(ctx context.Context, n int, m message) error 
 			return nil
 		}
 		c.unsure = errors.Is(err, errUncertain)
-		if !c.unsure || m.ephemeral || attempt == attempts {
+		if !c.unsure || attempt == attempts {
 			return err
 		}
 		if ended := c.d.wait(ctx, pause); ended != nil {
@@ -411,21 +442,17 @@ func (c *interactionCanvas) follow(ctx context.Context, n int, m message) error 
 func (c *interactionCanvas) mine(m message) func(written) bool {
 	return func(other written) bool {
 		asked := other.interaction()
-		return (asked == c.i.ID || asked == "") && other.ID != c.first && other.Content == m.content && !slices.Contains(c.follows, other.ID)
+		return (asked == c.i.ID || asked == "") && other.ID != c.first && other.Content == m.text() && !slices.Contains(c.follows, other.ID)
 	}
 }
 
 // otherwise shows parts by messages of the bot's own. Where all can see them, they
-// are put in the place of those that stand there; what one person saw stays, and
-// the rest comes to their own messages.
+// are put in the place of those that stand there; what one person saw stays.
 func (c *interactionCanvas) otherwise(ctx context.Context, parts []message) error {
 	if c.later == nil {
 		q := c.q
 		q.from = nil
 		c.later = c.d.newCanvas(q).(*channelCanvas)
-	}
-	if c.q.private && len(parts) > c.told {
-		parts = parts[c.told:]
 	}
 	return c.later.finish(ctx, parts)
 }

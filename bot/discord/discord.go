@@ -60,6 +60,7 @@ type Checker interface {
 // A Record remembers answers; *journal.Journal is one.
 type Record interface {
 	Answer(ctx context.Context, id string) (answer.Answer, error)
+	AnswerTo(ctx context.Context, key string) (answer.Answer, error)
 	Question(ctx context.Context, key string) (bot.Message, error)
 	Recent(ctx context.Context, surface string, since time.Time) ([]string, error)
 	Rate(ctx context.Context, f bot.Feedback) error

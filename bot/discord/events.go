@@ -94,7 +94,7 @@ func (d *Discord) regret(ctx context.Context, m written) {
 	key := keyOf(m.Guild, m.Channel, m.ID)
 	sorry := d.show.note(d.defaults.Language, phrase.Broken)
 	if _, err := d.send.post(ctx, place{m.Channel, m.ID}, key, sorryPart, sorry, func(other written) bool {
-		return other.answers() == m.ID && other.Content == sorry.content
+		return other.answers() == m.ID && other.Content == sorry.text()
 	}); err != nil {
 		d.log.WarnContext(ctx, "discord: apologise", "key", key, "error", err)
 	}

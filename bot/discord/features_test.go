@@ -415,6 +415,9 @@ func TestAnAnswerThatWasToldAndNotNotedIsNotToldAgain(t *testing.T) {
 			if told != 1 {
 				t.Errorf("told %d times", told)
 			}
+			if way == "private" {
+				h.alone()
+			}
 			if h.answers.times(text) != 1 {
 				t.Errorf("asked %d times", h.answers.times(text))
 			}

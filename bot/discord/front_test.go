@@ -19,6 +19,7 @@ import (
 	"summitbot/bot/discord"
 	"summitbot/bot/discord/discordserver"
 	"summitbot/bot/journal"
+	"summitbot/bot/phrase"
 	"summitbot/knowledge"
 	"summitbot/knowledge/sqlite"
 )
@@ -357,6 +358,45 @@ func press(t *testing.T, m discordserver.Message, action string) string {
 	}
 	t.Fatalf("no button %q in %q: %+v", action, m.Text(), m.Buttons())
 	return ""
+}
+
+// turned returns the button of a message that turns to a later page, or, if back is
+// true, to an earlier one; "" if it has none.
+func turned(m discordserver.Message, back bool) string {
+	label := phrase.For("en").Text(phrase.NextButton)
+	if back {
+		label = phrase.For("en").Text(phrase.PreviousButton)
+	}
+	for _, b := range m.Buttons() {
+		if strings.HasPrefix(b.CustomID, "turn:") && b.Label == label {
+			return b.CustomID
+		}
+	}
+	return ""
+}
+
+// leaves returns the pages of a message, from the one that it shows on: who may see it
+// turns them one by one, and presses again if Discord says that nobody answered.
+func (h *house) leaves(m discordserver.Message) []discordserver.Message {
+	h.t.Helper()
+	list := []discordserver.Message{m}
+	for next := turned(m, false); next != ""; next = turned(m, false) {
+		i := discordserver.Interaction{Failed: true}
+		for press := 1; i.Failed; press++ {
+			if press > 10 {
+				h.t.Fatalf("nobody answers the button %q", next)
+			}
+			i = h.AwaitInteraction(h.Click(m.Only, m.Channel, m.ID, next), "a page is turned", func(i discordserver.Interaction) bool {
+				return i.Type != 0 || i.Failed
+			})
+		}
+		var ok bool
+		if m, ok = h.Message(m.Channel, m.ID); !ok || i.Type != discordserver.AnswerUpdate {
+			h.t.Fatalf("the button %q was answered by %+v", next, i)
+		}
+		list = append(list, m)
+	}
+	return list
 }
 
 // callsNobody fails the test if anything that was sent lets its text call people: it

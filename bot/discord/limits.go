@@ -70,11 +70,11 @@ func (f *fault) text(what, s string, limit int) {
 // withinLimits says what of a message Discord would not take.
 func withinLimits(m message) error {
 	var f fault
-	if m.content == "" && len(m.embeds) == 0 {
+	if m.text() == "" && len(m.embeds) == 0 {
 		f.wrong("the message is empty")
 	}
-	if m.content != "" {
-		f.text("content", m.content, maxContent)
+	if m.text() != "" {
+		f.text("content", m.text(), maxContent)
 	}
 	f.embeds(m.embeds)
 	f.rows(m.components)

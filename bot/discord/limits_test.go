@@ -85,12 +85,14 @@ func TestWhatComponentsSayIsUnderstood(t *testing.T) {
 	for _, p := range []press{
 		{actionSources, "a-1", ""}, {actionShare, "a-1", ""}, {actionGood, "a-1", ""}, {actionBad, "a-1", ""}, {actionReason, "a-1", ""},
 		{actionRetry, questionKey, ""}, {actionWords, "a-1:2", reasonMissing},
+		{actionTurn, "/1:again:2", "12"},
 	} {
 		if got, ok := parsePress(p.customID()); !ok || got != p {
 			t.Errorf("%v came back as %v, %v, from %q", p, got, ok, p.customID())
 		}
 	}
 	for _, p := range []press{{}, {actionShare, "", ""}, {"best", "a-1", ""}, {actionShare, "a-1", reasonOther}, {actionWords, "a-1", "why not"},
+		{actionTurn, "/1", "-1"}, {actionTurn, "/1", "01"}, {actionTurn, "", "1"}, {actionTurn, "/1", ""},
 		{actionRetry, strings.Repeat("k", 100), ""}} {
 		if id := p.customID(); id != "" {
 			t.Errorf("%v is said as %q", p, id)
@@ -99,7 +101,7 @@ func TestWhatComponentsSayIsUnderstood(t *testing.T) {
 }
 
 func FuzzParsePress(f *testing.F) {
-	for _, s := range []string{"", "sources:a-1", "retry:" + questionKey, "words:misread:a-1", "words:x:y", "words:other:", "good:", ":::"} {
+	for _, s := range []string{"", "sources:a-1", "retry:" + questionKey, "words:misread:a-1", "words:x:y", "words:other:", "good:", ":::", "turn:3:/1", "turn:+3:/1"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

@@ -1,13 +1,27 @@
 package discord
 
-import "github.com/bwmarrin/discordgo"
+import (
+	"github.com/bwmarrin/discordgo"
+
+	"summitbot/bot/phrase"
+)
 
 // A message is what one call shows. It is within Discord's limits.
 type message struct {
-	content    string // Markdown
+	content    string // Markdown, but for the last line
+	foot       string // Markdown, the last line of one that has others behind it; "" is none
 	embeds     []*discordgo.MessageEmbed
 	components []discordgo.MessageComponent
-	ephemeral  bool // only who asked sees it
+	ephemeral  bool             // only who asked sees it
+	say        phrase.Catalogue // its language, if it is one of several
+}
+
+// text returns the content as it is sent, Markdown.
+func (m message) text() string {
+	if m.content == "" || m.foot == "" {
+		return m.content + m.foot
+	}
+	return m.content + "\n" + m.foot
 }
 
 // noMentions lets nothing in a message call anybody. The list is empty and not
@@ -40,7 +54,7 @@ func (m message) flags() discordgo.MessageFlags {
 func (m message) send() *discordgo.MessageSend {
 	embeds, components := m.lists()
 	return &discordgo.MessageSend{
-		Content: m.content, Embeds: embeds, Components: components, StickerIDs: []string{}, AllowedMentions: noMentions(),
+		Content: m.text(), Embeds: embeds, Components: components, StickerIDs: []string{}, AllowedMentions: noMentions(),
 	}
 }
 
@@ -48,7 +62,7 @@ func (m message) send() *discordgo.MessageSend {
 func (m message) edit(channel, id string) *discordgo.MessageEdit {
 	embeds, components := m.lists()
 	return &discordgo.MessageEdit{
-		Channel: channel, ID: id, Content: &m.content, Embeds: &embeds, Components: &components, AllowedMentions: noMentions(),
+		Channel: channel, ID: id, Content: new(m.text()), Embeds: &embeds, Components: &components, AllowedMentions: noMentions(),
 	}
 }
 
@@ -56,14 +70,14 @@ func (m message) edit(channel, id string) *discordgo.MessageEdit {
 // seen by whom it was deferred for.
 func (m message) webhookEdit() *discordgo.WebhookEdit {
 	embeds, components := m.lists()
-	return &discordgo.WebhookEdit{Content: &m.content, Embeds: &embeds, Components: &components, AllowedMentions: noMentions()}
+	return &discordgo.WebhookEdit{Content: new(m.text()), Embeds: &embeds, Components: &components, AllowedMentions: noMentions()}
 }
 
 // followup returns m as one more answer to an interaction.
 func (m message) followup() *discordgo.WebhookParams {
 	embeds, components := m.lists()
 	return &discordgo.WebhookParams{
-		Content: m.content, Embeds: embeds, Components: components, AllowedMentions: noMentions(), Flags: m.flags(),
+		Content: m.text(), Embeds: embeds, Components: components, AllowedMentions: noMentions(), Flags: m.flags(),
 	}
 }
 
@@ -71,7 +85,7 @@ func (m message) followup() *discordgo.WebhookParams {
 func (m message) response() *discordgo.InteractionResponseData {
 	embeds, components := m.lists()
 	return &discordgo.InteractionResponseData{
-		Content: m.content, Embeds: embeds, Components: components, AllowedMentions: noMentions(), Flags: m.flags(),
+		Content: m.text(), Embeds: embeds, Components: components, AllowedMentions: noMentions(), Flags: m.flags(),
 	}
 }
 

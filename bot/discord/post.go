@@ -43,7 +43,7 @@ type place struct {
 // nonceOf names a message that is to be sent once. It is the same in every
 // attempt and after a restart.
 func nonceOf(key string, part int, m message) string {
-	sum := sha256.Sum256([]byte(key + "\x00" + strconv.Itoa(part) + "\x00" + m.content))
+	sum := sha256.Sum256([]byte(key + "\x00" + strconv.Itoa(part) + "\x00" + m.text()))
 	return base64.RawURLEncoding.EncodeToString(sum[:])[:nonceLength]
 }
 

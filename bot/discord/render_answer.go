@@ -42,7 +42,7 @@ func (r renderer) answer(a answer.Answer, f frame) []message {
 		text := cmp.Or(line(a.Error), say.Text(phrase.NoCause))
 		parts = []part{partOf(append(head, rowOf(piece{text: text, look: strong}))...)}
 	}
-	return messagesOf(append(parts, partOf(r.foot(a, say)...)), say.Text(phrase.Continued), buttons(a, f, say)...)
+	return messagesOf(append(parts, partOf(r.foot(a, say)...)), say, say.Text(phrase.Continued), buttons(a, f, say)...)
 }
 
 // headline says who asked what, where that does not stand above already.
@@ -403,7 +403,7 @@ func (r renderer) failed(language, key string, f bot.Failure, claims []answer.Cl
 	if f.Retry {
 		again = retry(key, say)
 	}
-	return messagesOf(append(r.claims(nil, answer.Answer{Claims: claims}), partOf(said(text))), say.Text(phrase.Continued), again...)
+	return messagesOf(append(r.claims(nil, answer.Answer{Claims: claims}), partOf(said(text))), say, say.Text(phrase.Continued), again...)
 }
 
 // lost says that nobody knows whether an answer arrived.

@@ -19,9 +19,6 @@ const (
 	// maxNeighbour is how much of a paragraph beside the cited one is shown: enough
 	// to see what it is about.
 	maxNeighbour = 300
-	// maxSheets is how many messages the sources may take: an app that only a user
-	// installed may send five to an interaction.
-	maxSheets = 5
 	// maxExample is how long a question can be that is shown as an example.
 	maxExample = 150
 	// maxExamples is how many are shown.
@@ -51,12 +48,12 @@ func (r renderer) help(language string, examples []string) message {
 }
 
 // listed returns rows as embeds, in as few messages as hold them.
-func listed(rows []row) []message {
+func listed(rows []row, say phrase.Catalogue) []message {
 	var parts []part
 	for _, e := range sheets(rows) {
 		parts = append(parts, part{embeds: []*discordgo.MessageEmbed{e}})
 	}
-	return messagesOf(parts, "…")
+	return messagesOf(parts, say, "…")
 }
 
 // documents lists documents.
@@ -83,7 +80,7 @@ func (r renderer) documents(language string, docs []knowledge.Document) []messag
 		}
 		rows = append(rows, rowOf(separated(parts)...))
 	}
-	return listed(rows)
+	return listed(rows, say)
 }
 
 // passage shows paragraphs of doc as they stand one after the other, with their
@@ -112,7 +109,7 @@ func (r renderer) passage(language string, doc knowledge.Document, revision stri
 			rows = append(rows, rowOf(sign, piece{text: laidOut(p.Kind, p.Text)}))
 		}
 	}
-	return listed(rows)
+	return listed(rows, say)
 }
 
 // noParagraph says that nothing stands at an address.
@@ -142,12 +139,7 @@ func (r renderer) sources(language string, _ answer.Answer, list []opened) []mes
 			parts = append(parts, part{embeds: []*discordgo.MessageEmbed{e}})
 		}
 	}
-	out := messagesOf(parts, "…")
-	if len(out) > maxSheets {
-		out = out[:maxSheets]
-		out[maxSheets-1].content = textOf([]row{smallRow(say.Text(phrase.SourcesLeftOut))})
-	}
-	return whispered(out)
+	return whispered(messagesOf(parts, say, "…"))
 }
 
 // standing returns a source with the paragraphs around it.
@@ -257,7 +249,7 @@ func (r renderer) checked(language string, report check.Report) []message {
 	if len(counts) == 0 {
 		return []message{r.note(language, phrase.NothingToCheck)}
 	}
-	return listed(append(rows, smallRow(counts...)))
+	return listed(append(rows, smallRow(counts...)), say)
 }
 
 // sentence returns one sentence with the verdict and its places.

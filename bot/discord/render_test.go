@@ -53,7 +53,11 @@ func kinds() []kind {
 			return s.shared("U1", a)
 		}},
 		{"answer-hostile", answered(hostileAnswer())},
-		{"answer-long", func(s show) []message { return s.private(q, questionKey, longAnswer(30)) }},
+		{"answer-long", answered(longAnswer(30))},
+		{"answer-long-private", func(s show) []message {
+			list := s.private(q, questionKey, longAnswer(30))
+			return []message{leaf(list, 0, leafID(questionKey)), leaf(list, 1, leafID(questionKey)), leaf(list, len(list)-1, leafID(questionKey))}
+		}},
 		{"refusal", answered(refused())},
 		{"refusal-bare", answered(answer.Answer{Outcome: answer.Refused, Method: answer.LLM, Language: "de"})},
 		{"answer-failed", answered(answer.Answer{Outcome: answer.Failed, ID: "a-7f3kq2m9xw4d", Error: "The model did not answer within 30 s."})},
@@ -252,7 +256,7 @@ func TestALongAnswerIsPartedBetweenClaims(t *testing.T) {
 		if got := len(m.components) > 0; got != last {
 			t.Errorf("message %d of %d has buttons: %v", i+1, len(list), got)
 		}
-		if got := strings.Contains(m.content, phrase.For("en").Text(phrase.Continued)); got == last {
+		if got := strings.Contains(m.foot, phrase.For("en").Text(phrase.Continued)); got == last {
 			t.Errorf("message %d of %d says that it goes on: %v", i+1, len(list), got)
 		}
 		if !m.ephemeral {
@@ -317,23 +321,64 @@ func TestLongListsArePaged(t *testing.T) {
 	}
 }
 
-func TestTheSourcesTakeNoMoreThanFiveMessages(t *testing.T) {
+func TestPagesAreWithinTheLimitsAndEachTurnsToItsNeighbours(t *testing.T) {
 	var list []opened
 	for range 12 {
 		list = append(list, openedOf(strings.Repeat("<Ж>& ", 1000), talks, "After Alaska")...)
 	}
-	got := newShow("", "").sources("en", modelAnswer(), list)
-	if len(got) != maxSheets {
-		t.Fatalf("%d messages", len(got))
-	}
-	for i, m := range got {
-		if err := withinLimits(m); err != nil || !m.ephemeral {
-			t.Errorf("message %d, seen by everybody: %v: %v", i+1, !m.ephemeral, err)
+	s := newShow("", "")
+	for name, list := range map[string][]message{
+		"an answer": s.private(asked{text: "Why?"}, questionKey, longAnswer(60)),
+		"sources":   s.sources("de", modelAnswer(), list),
+		"a failure": s.failed(asked{}, questionKey, bot.Failure{Text: "Late.", Retry: true}, longAnswer(60).Claims),
+	} {
+		if len(list) < 3 {
+			t.Fatalf("%s: %d pages", name, len(list))
+		}
+		id := leafID(questionKey + ":again:900000000000000004")
+		for i := range list {
+			m := leaf(list, i, id)
+			if err := withinLimits(m); err != nil {
+				t.Errorf("%s, page %d: %v", name, i+1, err)
+			}
+			if want := m.say.Page(i+1, len(list)); !strings.HasSuffix(m.text(), want) {
+				t.Errorf("%s, page %d ends in %q, not %q", name, i+1, m.foot, want)
+			}
+			var turns []int
+			for _, b := range buttonsOf(m.components) {
+				if p, _ := parsePress(b); p.action == actionTurn && p.id == id {
+					turns = append(turns, p.page())
+				}
+			}
+			want := slices.DeleteFunc([]int{i - 1, i + 1}, func(n int) bool { return n < 0 || n == len(list) })
+			if !slices.Equal(turns, want) {
+				t.Errorf("%s, page %d turns to %v, not to %v", name, i+1, turns, want)
+			}
+			if rest := buttonsOf(list[len(list)-1].components); !slices.Equal(buttonsOf(m.components)[len(turns):], rest) {
+				t.Errorf("%s, page %d has not the buttons %v", name, i+1, rest)
+			}
+		}
+		for n, same := range map[int]int{-1: 0, len(list): len(list) - 1} { // it has become shorter since
+			if got, want := leaf(list, n, id), leaf(list, same, id); got.text() != want.text() {
+				t.Errorf("%s: page %d is not page %d", name, n+1, same+1)
+			}
 		}
 	}
-	if want := phrase.For("en").Text(phrase.SourcesLeftOut); !strings.Contains(got[maxSheets-1].content, want) {
-		t.Error("nobody is told that sources are left out")
+	alone := s.private(asked{text: "Why?"}, questionKey, modelAnswer())
+	if m := leaf(alone, 0, "1"); m.foot != "" || len(m.components) != 1 {
+		t.Errorf("what is one page is turned: %q", m.foot)
 	}
+}
+
+// buttonsOf are the custom_ids of buttons, in order.
+func buttonsOf(rows []discordgo.MessageComponent) []string {
+	var out []string
+	for _, r := range rows {
+		for _, c := range r.(discordgo.ActionsRow).Components {
+			out = append(out, c.(discordgo.Button).CustomID)
+		}
+	}
+	return out
 }
 
 func TestTheCitedSentenceStandsInBoldInFull(t *testing.T) {

@@ -7,6 +7,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/bwmarrin/discordgo"
+
+	"summitbot/bot/phrase"
 )
 
 const (
@@ -232,20 +234,42 @@ func sheets(rows []row) []*discordgo.MessageEmbed {
 
 // messagesOf returns parts as messages of which each but the last ends in a word
 // that there is more; the last has the buttons.
-func messagesOf(parts []part, more string, buttons ...discordgo.MessageComponent) []message {
+func messagesOf(parts []part, say phrase.Catalogue, more string, buttons ...discordgo.MessageComponent) []message {
 	list := pages(parts)
 	var out []message
 	for i, p := range list {
-		m := message{embeds: linkedOnce(p.embeds)}
+		m := message{content: textOf(p.rows), embeds: linkedOnce(p.embeds), say: say}
 		if i < len(list)-1 {
-			p.rows = append(p.rows[:len(p.rows):len(p.rows)], smallRow(more))
+			m.foot = textOf([]row{smallRow(more)})
 		} else {
 			m.components = buttons
 		}
-		m.content = textOf(p.rows)
 		out = append(out, m)
 	}
 	return out
+}
+
+// leaf returns one of a list of messages, counted from 0, as that one of the pages
+// of one message: what one person sees alone is shown so, for nobody could find out
+// whether a second message arrived. Each page has the buttons of the last, and above
+// them those that turn the pages. id names what is turned; see Discord.leaves.
+func leaf(list []message, n int, id string) message {
+	last := len(list) - 1
+	n = max(0, min(n, last))
+	m := list[n]
+	if last == 0 {
+		return m
+	}
+	m.foot = textOf([]row{smallRow(m.say.Page(n+1, last+1))})
+	var turning []discordgo.MessageComponent
+	if n > 0 {
+		turning = button(turning, turn(id, n-1), m.say.Text(phrase.PreviousButton))
+	}
+	if n < last {
+		turning = button(turning, turn(id, n+1), m.say.Text(phrase.NextButton))
+	}
+	m.components = append(inRow(turning), list[last].components...)
+	return m
 }
 
 // linkedOnce returns embeds of which no two link the same page. Discord's clients

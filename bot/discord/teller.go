@@ -150,8 +150,8 @@ func (t *teller) flush(ctx context.Context) {
 	t.sent = len(claims)
 }
 
-// Answer implements bot.Responder. If nobody knows whether it arrived, it is told
-// so.
+// Answer implements bot.Responder. If nobody can know any more whether it arrived,
+// the person is told so.
 func (t *teller) Answer(ctx context.Context, a answer.Answer) error {
 	ctx, stop := t.last(ctx)
 	defer stop()
@@ -159,11 +159,11 @@ func (t *teller) Answer(ctx context.Context, a answer.Answer) error {
 		return nil
 	}
 	q, key := t.q, baseKey(t.q.key)
+	if q.private && t.c.blind() {
+		return t.lost(ctx)
+	}
 	var parts []message
 	switch {
-	case q.private && q.ended && q.from == nil:
-		// It may have been shown where nobody can look.
-		return untold(t.c.finish(ctx, []message{t.d.show.lost(q.asked, key)}))
 	case q.private:
 		parts = t.d.show.private(q.asked, key, a)
 	case q.message == "" && !q.spot.direct():
@@ -172,10 +172,16 @@ func (t *teller) Answer(ctx context.Context, a answer.Answer) error {
 		parts = t.d.show.answer(q.asked, key, a)
 	}
 	err := t.c.finish(ctx, parts)
-	if errors.Is(err, errUncertain) && q.private && t.c.finish(ctx, []message{t.d.show.lost(q.asked, key)}) == nil {
-		return err // that was told at least
+	if q.private && errors.Is(err, errUncertain) && t.c.blind() {
+		return t.lost(ctx)
 	}
 	return untold(err)
+}
+
+// lost tells that an answer may have been shown where nobody can look any more.
+func (t *teller) lost(ctx context.Context) error {
+	t.d.log.WarnContext(ctx, "discord: a private answer may not have arrived", "key", t.q.key)
+	return untold(t.c.finish(ctx, []message{t.d.show.lost(t.q.asked, baseKey(t.q.key))}))
 }
 
 // Failure implements bot.Responder.
@@ -188,6 +194,7 @@ func (t *teller) Failure(ctx context.Context, f bot.Failure) error {
 	parts := t.d.show.failed(t.q.asked, baseKey(t.q.key), f, t.told())
 	if t.q.private {
 		parts = whispered(parts)
+		t.d.keep(t.q, parts)
 	}
 	return untold(t.c.finish(ctx, parts))
 }

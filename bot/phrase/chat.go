@@ -23,6 +23,10 @@ const (
 	CloseButton   Key = "close_button"
 	CancelButton  Key = "cancel_button"
 
+	// The buttons that turn the pages of what did not fit into one.
+	PreviousButton Key = "previous_button"
+	NextButton     Key = "next_button"
+
 	// The dialog with the cited paragraphs.
 	SourcesTitle   Key = "sources_title"
 	ChangedSince   Key = "changed_since"
@@ -70,6 +74,7 @@ const (
 	NothingToCheck Key = "nothing_to_check"
 
 	checkTooLong  Key = "check_too_long"
+	page          Key = "page"
 	searchedFor   Key = "searched_for"
 	paragraphs    Key = "paragraphs"
 	noParagraph   Key = "no_paragraph"
@@ -86,6 +91,11 @@ const (
 // CheckTooLong says that a text is longer than limit, in MiB, the most that is
 // checked at once.
 func (c Catalogue) CheckTooLong(limit int) string { return c.say(checkTooLong, strconv.Itoa(limit)) }
+
+// Page says which page of how many this is.
+func (c Catalogue) Page(number, count int) string {
+	return c.say(page, strconv.Itoa(number), strconv.Itoa(count))
+}
 
 // SearchedFor tells how a question was searched, if not as it was asked.
 func (c Catalogue) SearchedFor(question string) string { return c.say(searchedFor, question) }

@@ -88,14 +88,14 @@ var places = map[Key][]string{
 	documentsIn: {"language"}, checked: {"shown", "made"}, checkedOne: {"shown", "made"}, tooLong: {"limit"}, rateLimit: {"seconds"}, budget: {"time"},
 	Reading: nil, Continued: nil, NoCause: nil,
 	SourcesButton: nil, SourcesLabel: nil, ShareButton: nil, ShareLabel: nil, RetryButton: nil, RetryLabel: nil,
-	GoodButton: nil, GoodLabel: nil, BadButton: nil, BadLabel: nil, SendButton: nil, CloseButton: nil, CancelButton: nil,
+	GoodButton: nil, GoodLabel: nil, BadButton: nil, BadLabel: nil, SendButton: nil, CloseButton: nil, CancelButton: nil, PreviousButton: nil, NextButton: nil,
 	SourcesTitle: nil, ChangedSince: nil, ParagraphGone: nil, Shortened: nil, NoRoom: nil, SourcesLeftOut: nil,
 	FeedbackTitle: nil, ReasonParagraph: nil, ReasonMisread: nil, ReasonMissing: nil, ReasonOther: nil, OwnWords: nil,
 	HelpIntro: nil, HelpAsk: nil, HelpSources: nil, HelpShow: nil, HelpHelp: nil, HelpQuestion: nil, HelpElsewhere: nil, Examples: nil,
 	Documents: nil, NoDocuments: nil, AnswerGone: nil, NotForYou: nil, NotShareable: nil, Untold: nil,
 	Supported: nil, Contradicted: nil, NotFound: nil, Unchecked: nil,
 	IsQuestion: nil, IsHeading: nil, IsGreeting: nil, StatesNothing: nil, NothingToCheck: nil,
-	checkTooLong: {"limit"}, searchedFor: {"question"}, paragraphs: {"count"}, noParagraph: {"address"}, onlySupposed: {"source"}, notTheirWords: {"claim"},
+	page: {"number", "count"}, checkTooLong: {"limit"}, searchedFor: {"question"}, paragraphs: {"count"}, noParagraph: {"address"}, onlySupposed: {"source"}, notTheirWords: {"claim"},
 	theyDeny: {"source"}, theyDoNotDeny: {"claim"}, otherDoer: {"source"}, otherTeller: {"source"}, notTold: {"claim"}, toldOtherwise: {"source", "claim"},
 }
 
