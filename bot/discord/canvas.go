@@ -34,7 +34,8 @@ type canvas interface {
 // shown there, or a new one.
 func (d *Discord) takeOver(old canvas, q inquiry) canvas {
 	if c, ok := old.(*interactionCanvas); ok {
-		c.q = q // whose pages are turned by its key
+		c.q = q                        // whose pages are turned by its key
+		c.ended = c.ended && q.resumed // what stands there of a question that is asked again is not its answer
 	}
 	if old == nil {
 		return d.newCanvas(q)

@@ -244,6 +244,21 @@ func TestAPrivateAnswerWhoseTokenExpiredOverARestartIsADirectMessage(t *testing.
 	}
 }
 
+func TestAFailureThatStandsThereIsNotTakenForTheAnswerOfTheNextTry(t *testing.T) {
+	const text = "break and wait for the door?"
+	h := newHouse(t, discordserver.Options{Limits: discordserver.Limits{Token: 20 * time.Second}}).start()
+	id := h.private(text)
+	failed := h.AwaitMessage(h.room, "a failure", buttoned)
+	h.answers.mended.Store(true)
+	h.pressed(h.ann, h.room, failed.ID, press(t, failed, "retry"))
+	<-h.answers.holding
+	at := h.Interaction(id).At
+	h.until("the token is of no use", func() bool { return h.Clock.Now().Sub(at) > 25*time.Second })
+	close(h.answers.release)
+	h.AwaitMessage(h.DM(h.ann), "the answer by other ways", buttoned)
+	once(t, h.Answers(h.DM(h.ann)), text)
+}
+
 func TestAPublicFollowUpThatMayHaveArrivedIsLookedFor(t *testing.T) {
 	for name, f := range map[string]discordserver.Fault{"taken": {Reset: true, Taken: true}, "not taken": {Status: 503}} {
 		t.Run(name, func(t *testing.T) {
