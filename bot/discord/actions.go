@@ -110,7 +110,7 @@ func (d *Discord) whisper(ctx context.Context, q inquiry, list []message) {
 		list = []message{d.show.note(q.asked.language, phrase.Broken)}
 	}
 	q.private = true
-	d.keep(q, list)
+	d.keepPages(q, list)
 	if err := (&interactionCanvas{d: d, q: q, i: *q.from}).finish(ctx, whispered(list)); err != nil {
 		d.log.WarnContext(ctx, "discord: tell", "key", q.key, "error", err)
 	}

@@ -83,7 +83,7 @@ type entry struct {
 	over   error                   // why no further run may begin, or nil
 	edits  string                  // the newest edit
 	canvas canvas                  // of the last run
-	leaves *leaves                 // of what one person was shown; nil if that is one page, or an answer
+	pages  *paging                 // of what one person was shown; nil if that is one page, or an answer
 }
 
 func newTable(now func() time.Time) *table { return &table{now: now, rows: map[string]*entry{}} }

@@ -353,7 +353,7 @@ func (c *interactionCanvas) finish(ctx context.Context, parts []message) error {
 	}
 	m := parts[0]
 	if c.q.private {
-		m = leaf(parts, 0, leafID(c.q.key))
+		m = pageOf(parts, 0, pagesID(c.q.key))
 	}
 	id, err := c.d.send.editOriginal(ctx, c.i, m)
 	switch {

@@ -375,9 +375,9 @@ func turned(m discordserver.Message, back bool) string {
 	return ""
 }
 
-// leaves returns the pages of a message, from the one that it shows on: who may see it
+// pages returns the pages of a message, from the one that it shows on: who may see it
 // turns them one by one, and presses again if Discord says that nobody answered.
-func (h *house) leaves(m discordserver.Message) []discordserver.Message {
+func (h *house) pages(m discordserver.Message) []discordserver.Message {
 	h.t.Helper()
 	list := []discordserver.Message{m}
 	for next := turned(m, false); next != ""; next = turned(m, false) {

@@ -56,7 +56,7 @@ func kinds() []kind {
 		{"answer-long", answered(longAnswer(30))},
 		{"answer-long-private", func(s show) []message {
 			list := s.private(q, questionKey, longAnswer(30))
-			return []message{leaf(list, 0, leafID(questionKey)), leaf(list, 1, leafID(questionKey)), leaf(list, len(list)-1, leafID(questionKey))}
+			return []message{pageOf(list, 0, pagesID(questionKey)), pageOf(list, 1, pagesID(questionKey)), pageOf(list, len(list)-1, pagesID(questionKey))}
 		}},
 		{"refusal", answered(refused())},
 		{"refusal-bare", answered(answer.Answer{Outcome: answer.Refused, Method: answer.LLM, Language: "de"})},
@@ -335,9 +335,9 @@ func TestPagesAreWithinTheLimitsAndEachTurnsToItsNeighbours(t *testing.T) {
 		if len(list) < 3 {
 			t.Fatalf("%s: %d pages", name, len(list))
 		}
-		id := leafID(questionKey + ":again:900000000000000004")
+		id := pagesID(questionKey + ":again:900000000000000004")
 		for i := range list {
-			m := leaf(list, i, id)
+			m := pageOf(list, i, id)
 			if err := withinLimits(m); err != nil {
 				t.Errorf("%s, page %d: %v", name, i+1, err)
 			}
@@ -359,13 +359,13 @@ func TestPagesAreWithinTheLimitsAndEachTurnsToItsNeighbours(t *testing.T) {
 			}
 		}
 		for n, same := range map[int]int{-1: 0, len(list): len(list) - 1} { // it has become shorter since
-			if got, want := leaf(list, n, id), leaf(list, same, id); got.text() != want.text() {
+			if got, want := pageOf(list, n, id), pageOf(list, same, id); got.text() != want.text() {
 				t.Errorf("%s: page %d is not page %d", name, n+1, same+1)
 			}
 		}
 	}
 	alone := s.private(asked{text: "Why?"}, questionKey, modelAnswer())
-	if m := leaf(alone, 0, "1"); m.foot != "" || len(m.components) != 1 {
+	if m := pageOf(alone, 0, "1"); m.foot != "" || len(m.components) != 1 {
 		t.Errorf("what is one page is turned: %q", m.foot)
 	}
 }

@@ -249,11 +249,11 @@ func messagesOf(parts []part, say phrase.Catalogue, more string, buttons ...disc
 	return out
 }
 
-// leaf returns one of a list of messages, counted from 0, as that one of the pages
+// pageOf returns one of a list of messages, counted from 0, as that one of the pages
 // of one message: what one person sees alone is shown so, for nobody could find out
 // whether a second message arrived. Each page has the buttons of the last, and above
-// them those that turn the pages. id names what is turned; see leafID.
-func leaf(list []message, n int, id string) message {
+// them those that turn the pages. id names what is turned; see pagesID.
+func pageOf(list []message, n int, id string) message {
 	last := len(list) - 1
 	n = max(0, min(n, last))
 	m := list[n]

@@ -43,11 +43,11 @@ type storm struct {
 	asked                                []*asked
 	number                               map[int]*asked // by the number in the question
 	mu                                   sync.Mutex
-	turns                                map[string]int    // calls of a route about one question
-	read                                 map[string]string // all pages of a message, by its id
-	happened                             map[string]int    // faults, by kind
+	turns                                map[string]int // calls of a route about one question
+	happened                             map[string]int // faults, by kind
 	breaks, again, edits, deletions, op7 int
-	repeated                             int // commands that were sent once more
+	repeated                             int               // commands that were sent once more
+	read                                 map[string]string // all pages of a message, by its id
 }
 
 // TestEveryQuestionHasOneAnswerThroughAStorm asks in every way that there is, with
@@ -431,14 +431,8 @@ func (s *storm) settled(q *asked) {
 			refused, r = s.refused(q), s.result(q)
 			return refused || s.right(q, r) || len(r.unread) > 0
 		})
-		if len(r.unread) > 0 { // the person reads on
-			for _, m := range r.unread {
-				var pages []string
-				for _, page := range s.leaves(m) {
-					pages = append(pages, page.Content)
-				}
-				s.read[m.ID] = strings.Join(pages, "\n")
-			}
+		if len(r.unread) > 0 {
+			s.readOn(r.unread)
 			s.settled(q)
 			return
 		}
@@ -456,6 +450,18 @@ func (s *storm) settled(q *asked) {
 		s.command(q.again)
 	}
 	s.settled(q.again)
+}
+
+// readOn has the person turn the pages of messages, and remembers what stands there.
+func (s *storm) readOn(list []discordserver.Message) {
+	s.t.Helper()
+	for _, m := range list {
+		var text []string
+		for _, page := range s.pages(m) {
+			text = append(text, page.Content)
+		}
+		s.read[m.ID] = strings.Join(text, "\n")
+	}
 }
 
 // verify holds what stands in all channels against what was asked.

@@ -194,7 +194,7 @@ func (t *teller) Failure(ctx context.Context, f bot.Failure) error {
 	parts := t.d.show.failed(t.q.asked, baseKey(t.q.key), f, t.told())
 	if t.q.private {
 		parts = whispered(parts)
-		t.d.keep(t.q, parts)
+		t.d.keepPages(t.q, parts)
 	}
 	return untold(t.c.finish(ctx, parts))
 }

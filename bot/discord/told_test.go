@@ -110,7 +110,7 @@ func TestALongPrivateAnswerIsOneMessageWhosePagesAreTurned(t *testing.T) {
 	h := newHouse(t, discordserver.Options{}).start()
 	h.private(text)
 	first := h.AwaitMessage(h.room, "the answer", buttoned)
-	list := h.leaves(first)
+	list := h.pages(first)
 	once(t, list, text)
 	for i, m := range list {
 		press(t, m, "share")
@@ -154,7 +154,7 @@ func TestPagesThatNobodyKnowsAnyMoreSaySo(t *testing.T) {
 	h := newHouse(t, discordserver.Options{}).start()
 	h.private("a long story that cracks?")
 	failed := h.AwaitMessage(h.room, "a failure", buttoned)
-	list := h.leaves(failed)
+	list := h.pages(failed)
 	once(t, list, "a long story that cracks?")
 	h.stop()
 	h.run() // the journal has no answer
@@ -182,7 +182,7 @@ func TestAnUncertainEditOfAPrivateAnswerIsMadeAgain(t *testing.T) {
 				return buttoned(m) && len(h.Calls(editRoute)) > 9
 			})
 			m, _ := h.Message(h.room, h.Interaction(id).Original)
-			once(t, h.leaves(m), text)
+			once(t, h.pages(m), text)
 			h.stop() // waits for what is under way
 			h.alone()
 		})
@@ -202,7 +202,7 @@ func TestAPrivateAnswerStandsInItsPlaceAfterARestart(t *testing.T) {
 			close(h.answers.release)
 			h.run()
 			m := h.AwaitMessage(h.room, "the answer", buttoned)
-			once(t, h.leaves(m), text)
+			once(t, h.pages(m), text)
 			h.stop() // waits for what is under way
 			h.alone()
 		})
@@ -210,13 +210,13 @@ func TestAPrivateAnswerStandsInItsPlaceAfterARestart(t *testing.T) {
 }
 
 func TestAPrivateAnswerWhoseTokenExpiredOverARestartIsADirectMessage(t *testing.T) {
-	for name, noted := range map[string]bool{"nobody was told": false, "it may have been told": true} {
+	for name, told := range map[string]bool{"nobody was told": false, "it may have been told": true} {
 		t.Run(name, func(t *testing.T) {
-			text := map[bool]string{false: "wait for the door?", true: "who came to Alaska?"}[noted]
+			text := map[bool]string{false: "wait for the door?", true: "who came to Alaska?"}[told]
 			h := newHouse(t, discordserver.Options{Limits: discordserver.Limits{Token: 20 * time.Second}}).start()
 			h.dies.Store(true)
 			id := h.private(text)
-			if noted {
+			if told {
 				h.AwaitMessage(h.room, "the answer", buttoned)
 			} else {
 				<-h.answers.holding
@@ -233,7 +233,7 @@ func TestAPrivateAnswerWhoseTokenExpiredOverARestartIsADirectMessage(t *testing.
 			if len(list) != 1 {
 				t.Errorf("%d direct messages tell it", len(list))
 			}
-			if noted {
+			if told {
 				if !strings.Contains(m.Text(), phrase.For("en").Text(phrase.Untold)) {
 					t.Errorf("it says %q", m.Text())
 				}
@@ -292,7 +292,7 @@ func TestALongFailureIsTriedAgainInThePlaceOfAllItsParts(t *testing.T) {
 			})
 			list := h.Answers(h.room)
 			if way["private"] == true {
-				list = h.leaves(list[0])
+				list = h.pages(list[0])
 			}
 			h.stop()
 			once(t, list, text)

@@ -17,39 +17,37 @@ import (
 // are made anew from the journal whenever one is turned, and so outlive restarts;
 // those of anything else are kept for as long as its key is.
 
-// leaves are the pages of something that is no answer.
-type leaves struct {
+// A paging is the pages of something that is no answer.
+type paging struct {
 	list        []message
 	collections []string // which the person could see who was shown it
 }
 
-// leafID names the pages of what the question or press of a key is shown, in the
+// pagesID names the pages of what the question or press of a key is shown, in the
 // channel where it stands.
-func leafID(key string) string {
-	_, rest, _ := strings.Cut(key, ":")
-	_, rest, _ = strings.Cut(rest, ":")
-	_, id, _ := strings.Cut(rest, ":")
-	return id
+func pagesID(key string) string {
+	parts := strings.SplitN(key, ":", 4) // see keyOf
+	return parts[len(parts)-1]
 }
 
-// keep keeps the pages of what is no answer.
-func (d *Discord) keep(q inquiry, list []message) {
+// keepPages keeps the pages of what is no answer.
+func (d *Discord) keepPages(q inquiry, list []message) {
 	e := d.table.find(q.key)
 	if e == nil || len(list) < 2 {
 		return
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.leaves = &leaves{list, q.asked.collections}
+	e.pages = &paging{list, q.asked.collections}
 }
 
-// leavesOf returns the pages that an id names, or what to say instead if they are
+// pagesOf returns the pages that an id names, or what to say instead if they are
 // gone, or not for this channel any more.
-func (d *Discord) leavesOf(ctx context.Context, q inquiry, id string) (list []message, instead *message, err error) {
+func (d *Discord) pagesOf(ctx context.Context, q inquiry, id string) (list []message, instead *message, err error) {
 	key := keyOf(q.from.Guild, q.from.Channel, id)
 	a, err := d.record.AnswerTo(ctx, key)
 	if err != nil {
-		if list := d.kept(q, key); len(list) > 0 {
+		if list := d.keptPages(q, key); len(list) > 0 {
 			return list, nil, nil
 		}
 		return nil, new(d.show.note(q.asked.language, phrase.AnswerGone)), err
@@ -61,23 +59,24 @@ func (d *Discord) leavesOf(ctx context.Context, q inquiry, id string) (list []me
 	return d.show.private(asked{text: a.Question}, baseKey(key), a), nil, nil
 }
 
-// kept returns pages that keep kept, unless others may be seen here by now.
-func (d *Discord) kept(q inquiry, key string) []message {
+// keptPages returns what keepPages kept, unless other collections may be seen here by
+// now.
+func (d *Discord) keptPages(q inquiry, key string) []message {
 	e := d.table.find(key)
 	if e == nil {
 		return nil
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.leaves == nil || !slices.Equal(e.leaves.collections, q.asked.collections) {
+	if e.pages == nil || !slices.Equal(e.pages.collections, q.asked.collections) {
 		return nil
 	}
-	return e.leaves.list
+	return e.pages.list
 }
 
 // turn shows another page in the place of the one whose button was pressed.
 func (d *Discord) turn(ctx context.Context, q inquiry, p press) error {
-	list, instead, err := d.leavesOf(ctx, q, p.id)
+	list, instead, err := d.pagesOf(ctx, q, p.id)
 	if instead != nil {
 		d.tellOne(ctx, *q.from, *instead)
 		if err != nil {
@@ -85,7 +84,7 @@ func (d *Discord) turn(ctx context.Context, q inquiry, p press) error {
 		}
 		return err
 	}
-	m := leaf(list, p.page(), p.id)
+	m := pageOf(list, p.page(), p.id)
 	m.ephemeral = false // who sees a message cannot be changed, and Discord refuses the attempt
 	return d.send.respond(ctx, *q.from, &discordgo.InteractionResponse{Type: discordgo.InteractionResponseUpdateMessage, Data: m.response()})
 }
