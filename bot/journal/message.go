@@ -195,8 +195,8 @@ func (j *Journal) Unfinished(ctx context.Context, surface string) ([]bot.Unfinis
 	return list, nil
 }
 
-// Question returns the message of a key, without its token. It is ErrNotFound if there is none, or if
-// it is forgotten.
+// Question returns the message of a key, without its token. It is ErrNotFound if
+// there is none, or if it is forgotten.
 func (j *Journal) Question(ctx context.Context, key string) (bot.Message, error) {
 	m, err := scanMessage(j.db.QueryRowContext(ctx, `SELECT `+columns+` FROM messages WHERE key = $1 AND state <> 'forgotten'`, key).Scan)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -219,8 +219,8 @@ func (j *Journal) Recent(ctx context.Context, surface string, since time.Time) (
 	return keys, nil
 }
 
-// Message returns the message that an answer was given to, without its token, and the turns that
-// the answer leant on. It is ErrNotFound if there is no such answer.
+// Message returns the message that an answer was given to, without its token, and the
+// turns that the answer leant on. It is ErrNotFound if there is no such answer.
 func (j *Journal) Message(ctx context.Context, id string) (bot.Message, []answer.Turn, error) {
 	var history string
 	row := j.db.QueryRowContext(ctx, `SELECT `+columns+`, history FROM messages WHERE answer = $1 AND answer <> ''`, id)
